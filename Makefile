@@ -1,0 +1,47 @@
+# avow: what this tree can do. Everything builds into build/; `make help` lists the targets.
+
+MESON  ?= meson
+PREFIX ?= /usr/local
+LOG    ?= $(firstword $(wildcard ../shared/capi2/real-logs/*ShadowCopy*.evtx) $(wildcard examples/*.evtx))
+
+help:      ## this list
+	@grep -E '^[a-z-]+: .*## ' Makefile | sed -E 's/:[^#]*## /	/' | expand -t 12
+
+demo: deps build   ## install what is needed, build, and explain a real CAPI2 log
+	./build/avow explain '$(LOG)'
+
+check: deps-tests  ## all tests: gcc, clang, sanitizers, floors, a short fuzz run
+	tools/check-all
+
+build: build/build.ninja   ## the program, at build/avow
+	ninja -C build
+
+install: build     ## into $(PREFIX)
+	$(MESON) install -C build
+
+fuzz: deps-tests   ## ten minutes of fuzzing for each parser (FUZZ_SECONDS=600)
+	tools/fuzz-all $(or $(FUZZ_SECONDS),600)
+
+bench: deps-bench build    ## avow beside its peers, as ratios
+	bench/run
+
+format:    ## let clang-format lay out what changed
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+dist: build        ## a release tarball
+	$(MESON) dist -C build --no-tests
+
+clean:     ## remove all that was built
+	rm -rf build build-*
+
+build/build.ninja: | deps
+	$(MESON) setup build --prefix=$(PREFIX)
+
+deps:
+	@./deps.sh
+deps-tests:
+	@./deps.sh --tests
+deps-bench:
+	@./deps.sh --bench
+
+.PHONY: help demo check build install fuzz bench format dist clean deps deps-tests deps-bench

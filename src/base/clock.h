@@ -1,0 +1,9 @@
+/* The only place that asks what time it is. */
+#ifndef AVOW_BASE_CLOCK_H
+#define AVOW_BASE_CLOCK_H
+
+#include "base/time.h"
+
+ticks clock_now(void);
+
+#endif
