@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/time.h"
+#include "trace/event.h"
 
 /* What a step of CAPI2 did; the start and the stop event make one step. */
 enum step_kind {
