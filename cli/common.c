@@ -254,9 +254,9 @@ cli_read_time(const char *text, bool is_end, ticks *ret_t)
 }
 
 void
-progress_start(struct progress *p, const char *name, bool is_quiet)
+progress_start(struct progress *p, bool is_quiet)
 {
-	*p = (struct progress){ .name = name };
+	*p = (struct progress){ 0 };
 	p->is_on = !is_quiet && isatty(STDERR_FILENO) == 1;
 	if (p->is_on)
 		p->started = p->drawn = clock_now();
