@@ -90,9 +90,10 @@ struct progress {
 	bool is_shown;
 	unsigned calls;
 	ticks started, drawn;
+	const char *name; /* of the input; shown beside the bar */
 };
 
-void progress_start(struct progress *p, bool is_quiet);
+void progress_start(struct progress *p, const char *name, bool is_quiet);
 void progress_show(struct progress *p, uint64_t done, uint64_t total);
 void progress_end(struct progress *p);
 

@@ -115,7 +115,7 @@ read_input(struct reading *r, const char *path)
 	if ((code = cli_open(path, &f)) != EXIT_OK)
 		return code;
 	r->input_bytes = f.bytes.len;
-	progress_start(&r->progress, r->options->is_quiet);
+	progress_start(&r->progress, input->name, r->options->is_quiet);
 	rc = read_bytes(r, f.bytes, input, &looks_like);
 	progress_end(&r->progress);
 	file_close(&f);

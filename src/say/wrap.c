@@ -77,21 +77,21 @@ wrap_add(struct buf *b, const char *text, size_t width, size_t indent,
 	bool is_first = true; /* no word on this line yet */
 
 	for (;;) {
-		size_t len, columns;
+		size_t gap = strspn(text, " "), len, columns;
 
-		text += strspn(text, " ");
+		text += gap;
 		if ((len = strcspn(text, " ")) == 0)
 			break;
 		columns = columns_of(text, len);
-		if (!is_first && at + 1 + columns > width) {
+		if (!is_first && at + gap + columns > width) {
 			buf_putc(b, '\n');
 			buf_fill(b, ' ', indent);
 			at = indent;
 			is_first = true;
 		}
 		if (!is_first) {
-			buf_putc(b, ' ');
-			at++;
+			buf_fill(b, ' ', gap);
+			at += gap;
 		}
 		buf_add(b, text, len);
 		at += columns;
