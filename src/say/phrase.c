@@ -124,7 +124,8 @@ phrase_duration(struct buf *b, const char *duration)
 	else if (seconds >= 10 || t % TICKS_PER_SECOND == 0)
 		buf_printf(b, "%" PRId64 " s", seconds);
 	else
-		buf_printf(b, "%" PRId64 " ms", t / TICKS_PER_MS);
+		buf_printf(b, "%" PRId64 " ms",
+		    (int64_t)(t / TICKS_PER_MS));
 }
 
 void
