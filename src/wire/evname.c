@@ -13,7 +13,7 @@
 
 #include "base/text.h"
 
-#define NAME_MAX_BYTES 4096 /* longer names are cut: none has been seen */
+#define NAME_MAX_BYTES 512 /* longer names are cut: none has been seen */
 
 /* XML 1.0 (5th edition) production [4], without the colon. */
 static const struct {

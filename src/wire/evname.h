@@ -6,7 +6,7 @@
 #include "trace/event.h"
 
 /* Attributes of one element beyond this many are left out. */
-#define EVNAME_MAX_ATTRS 1024
+#define EVNAME_MAX_ATTRS 256
 
 /*
  * Append an element's or attribute's name. What XML 1.0 does not allow in a

@@ -11,6 +11,8 @@
  * template; an unknown attribute is a value of type NULL, as Windows has it.
  * GUIDs are stored as such, which forgets the case they were written in.
  *
+ * Trees of very many values keep their texts in the template.
+ *
  * Text is written raw; characters that XML cannot hold become U+FFFD here, so
  * that no reader has to do it.
  */
@@ -23,7 +25,8 @@
 
 #define PLAN_MAX_PIECES 65536 /* a chunk has as many bytes */
 #define PLAN_MAX_BYTES ((size_t)8 << 20) /* names are not shared here yet */
-#define PLAN_MAX_DEPTH 240
+#define PLAN_MAX_DEPTH 190
+#define PART_MAX_VALUES 128 /* as many as an ETW event can have */
 #define SID_MAX_SUBS 15
 
 void
@@ -145,10 +148,8 @@ add_string(struct plan *p, enum piece_kind kind, const char *text)
 	size_t at = p->bytes.len;
 
 	/* Windows writes an empty text as a token, never as a value. */
-	if (*text == '\0') {
-		(void)add_piece(p, PIECE_EMPTY);
-		return;
-	}
+	if (*text == '\0')
+		kind = PIECE_TEXT;
 	put_utf16(&p->bytes, text);
 	add_value_from(p, kind, VALUE_STRING, at);
 }
@@ -462,6 +463,24 @@ add_tree(struct plan *p, const struct node *n, int depth)
 	add_close(p);
 }
 
+/*
+ * A tree of more values than providers can log is written as Windows writes
+ * such trees: with its texts inside. They make the template useless to others.
+ */
+static void
+bind_values(struct plan *p, const struct part *part)
+{
+	size_t i, count = 0;
+
+	for (i = part->first; i < p->count; i++)
+		count += p->pieces[i].kind == PIECE_VALUE;
+	if (count <= PART_MAX_VALUES)
+		return;
+	for (i = part->first; i < p->count; i++)
+		if (p->pieces[i].kind == PIECE_VALUE)
+			p->pieces[i].kind = PIECE_TEXT;
+}
+
 /* Begin a part; the value that refers to it stands in part 0. */
 static void
 refer_to_part(struct plan *p)
@@ -526,6 +545,7 @@ plan_parts(struct plan *p, const struct event *ev, const char *message)
 			n = n->next;
 		}
 		p->parts[i].count = p->count - p->parts[i].first;
+		bind_values(p, &p->parts[i]);
 	}
 }
 

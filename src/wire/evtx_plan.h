@@ -27,7 +27,7 @@ enum piece_kind {
 	PIECE_OPEN, /* name */
 	PIECE_ATTR, /* name; exactly one of the next four follows */
 	PIECE_NAMESPACE, /* the constant text of Event@xmlns */
-	PIECE_EMPTY, /* the constant empty text */
+	PIECE_TEXT, /* a constant text of this event alone */
 	PIECE_VALUE, /* type and bytes, or for VALUE_BINXML a part */
 	PIECE_OPTIONAL, /* the same, but VALUE_NULL where the event is silent */
 	PIECE_CLOSE,

@@ -43,7 +43,10 @@
 #define RECORD_ALIGN 8
 #define RECORD_MAGIC 0x00002A2Au
 
-#define EVENT_XMLNS "http://schemas.microsoft.com/win/2004/08/events/event"
+/* What is not remembered for want of room is written again when needed. */
+#define MAX_TEMPLATES 1024
+#define MAX_KEYS 32768
+
 #define NAME_HASH 65599u
 #define NO_DEPENDENCY 0xFFFF
 #define MAX_OPEN 256 /* elements open at once; plans are flatter */
@@ -80,9 +83,9 @@ struct evtx_writer {
 	uint32_t chunks; /* written so far */
 	uint32_t names[CHUNK_NAMES];
 	uint32_t shapes[CHUNK_TEMPLATES];
-	struct template templates[CHUNK_BYTES / 64];
+	struct template templates[MAX_TEMPLATES];
 	size_t template_count;
-	uint32_t keys[CHUNK_BYTES];
+	uint32_t keys[MAX_KEYS];
 	size_t key_count;
 	enum status broken; /* after a failed write nothing more is taken */
 	uint8_t chunk[CHUNK_BYTES];
@@ -195,12 +198,17 @@ has_name(const struct piece *p)
 	return p->kind == PIECE_OPEN || p->kind == PIECE_ATTR;
 }
 
-/* A number that two pieces share only when a template writes them alike. */
+/*
+ * A number that two pieces share only when a template writes them alike.
+ * False when the chunk's templates cannot have such a piece.
+ */
 static bool
 piece_key(const struct evtx_writer *w, const struct piece *p, uint32_t *ret_key)
 {
 	uint32_t name = 0;
 
+	if (p->kind == PIECE_TEXT && p->len > 0)
+		return false;
 	if (has_name(p) &&
 	    (name = find_name(w, piece_bytes(w, p), p->len)) == 0)
 		return false;
@@ -227,12 +235,11 @@ shape_guid(const struct evtx_writer *w, const struct part *part)
 
 	for (i = part->first; i < part->first + part->count; i++) {
 		const struct piece *p = &w->plan.pieces[i];
-		uint8_t head[3] = { (uint8_t)p->kind, p->type,
-			(uint8_t)p->len };
+		uint8_t head[3] = { (uint8_t)p->kind, p->type, 0xFF };
 
-		a = fnv(a, head, sizeof(head) - !has_name(p));
-		b = fnv(b, head, sizeof(head) - !has_name(p));
-		if (has_name(p)) {
+		a = fnv(a, head, sizeof(head));
+		b = fnv(b, head, sizeof(head));
+		if (has_name(p) || p->kind == PIECE_TEXT) {
 			a = fnv(a, piece_bytes(w, p), p->len);
 			b = fnv(b ^ 0x5C, piece_bytes(w, p), p->len);
 		}
@@ -278,17 +285,27 @@ find_template(const struct evtx_writer *w, const struct part *part,
 	return 0;
 }
 
-/* A text that stands in the template itself. */
 static void
-put_constant(struct evtx_writer *w, const char *ascii)
+put_namespace(struct evtx_writer *w)
 {
-	size_t len = strlen(ascii), i;
+	static const char text[] =
+	    "http://schemas.microsoft.com/win/2004/08/events/event";
+	size_t i;
 
 	put(w, TOKEN_VALUE, 1);
 	put(w, VALUE_STRING, 1);
-	put(w, len, 2);
-	for (i = 0; i < len; i++)
-		put(w, (uint8_t)ascii[i], 2);
+	put(w, sizeof(text) - 1, 2);
+	for (i = 0; i < sizeof(text) - 1; i++)
+		put(w, (uint8_t)text[i], 2);
+}
+
+static void
+put_text(struct evtx_writer *w, const struct piece *p)
+{
+	put(w, TOKEN_VALUE, 1);
+	put(w, VALUE_STRING, 1);
+	put(w, p->len / 2, 2);
+	put_bytes(w, piece_bytes(w, p), p->len);
 }
 
 static void
@@ -370,10 +387,10 @@ put_tree(struct evtx_writer *w, const struct part *part)
 			put_name(w, p);
 			break;
 		case PIECE_NAMESPACE:
-			put_constant(w, EVENT_XMLNS);
+			put_namespace(w);
 			break;
-		case PIECE_EMPTY:
-			put_constant(w, "");
+		case PIECE_TEXT:
+			put_text(w, p);
 			break;
 		case PIECE_VALUE:
 		case PIECE_OPTIONAL:
@@ -399,20 +416,18 @@ put_tree(struct evtx_writer *w, const struct part *part)
 static void
 remember_template(struct evtx_writer *w, const struct part *part, uint32_t at)
 {
-	struct template *t = &w->templates[w->template_count];
+	uint32_t *keys = &w->keys[w->key_count];
 	size_t i;
 
-	if (w->template_count == CHUNK_BYTES / 64 ||
-	    part->count > CHUNK_BYTES - w->key_count)
-		w->is_full = true;
-	if (w->is_full)
+	if (w->is_full || w->template_count == MAX_TEMPLATES ||
+	    part->count > MAX_KEYS - w->key_count)
 		return;
-	*t = (struct template){ at, w->key_count, part->count };
 	for (i = 0; i < part->count; i++)
-		if (!piece_key(w, &w->plan.pieces[part->first + i],
-		        &w->keys[w->key_count++]))
-			w->is_full = true;
-	w->template_count++;
+		if (!piece_key(w, &w->plan.pieces[part->first + i], &keys[i]))
+			return;
+	w->templates[w->template_count++] = (struct template){ at,
+		w->key_count, part->count };
+	w->key_count += part->count;
 }
 
 static void
