@@ -13,7 +13,7 @@
 #include "base/text.h"
 
 #define MESSAGE_MAX_BYTES ((size_t)1 << 16)
-#define NEAREST_MAX_CHARS 24
+#define NEAREST_MAX_CHARS 48
 #define PROGRESS_EVERY 256 /* calls between two looks at the clock */
 #define PROGRESS_CELLS 30
 #define PROGRESS_NAME_BYTES 36

@@ -6,6 +6,8 @@
 #include "capi2/decode.h"
 
 #define INPUTS_NAMED 3
+#define DAY_SECONDS 86400
+#define HOUR_SECONDS 3600
 #define ARGUMENT_MAX_BYTES ((size_t)1 << 16)
 
 void
@@ -102,6 +104,28 @@ phrase_days(struct buf *b, ticks first, ticks last)
 		return;
 	buf_puts(b, " to ");
 	add_day(b, last);
+}
+
+void
+phrase_duration(struct buf *b, const char *duration)
+{
+	int64_t seconds;
+	ticks t;
+
+	if (!duration_parse(duration, &t)) {
+		text_add_printable(b, duration);
+		return;
+	}
+	seconds = t / TICKS_PER_SECOND;
+	if (seconds >= 2 * DAY_SECONDS)
+		buf_printf(b, "%" PRId64 " days", seconds / DAY_SECONDS);
+	else if (seconds >= 2 * HOUR_SECONDS)
+		buf_printf(b, "%" PRId64 " hours", seconds / HOUR_SECONDS);
+	else if (seconds >= 10 || t % TICKS_PER_SECOND == 0)
+		buf_printf(b, "%" PRId64 " s", seconds);
+	else
+		buf_printf(b, "%" PRId64 " ms",
+		    (int64_t)(t / TICKS_PER_MS));
 }
 
 void

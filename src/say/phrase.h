@@ -29,6 +29,9 @@ void phrase_span(struct buf *b, ticks first, ticks last, bool is_local);
 /* The same in whole days: "2010-08-03 to 2010-08-05". */
 void phrase_days(struct buf *b, ticks first, ticks last);
 
+/* "1760 days", "20 s" for an ISO 8601 duration; itself when it is none. */
+void phrase_duration(struct buf *b, const char *duration);
+
 /* A code as logged ("80092013") with its name. */
 void phrase_code(struct buf *b, const char *logged);
 

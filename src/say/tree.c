@@ -253,7 +253,10 @@ add_details(struct tree *t, const struct step *s)
 	add_policy(t, s);
 	tree_time(t, "judged as of", s->validation_time);
 	tree_text(t, "usages", s->usages);
-	tree_text(t, "timeout", s->timeout);
+	if (!text_is_blank(s->timeout)) {
+		phrase_duration(&t->line, s->timeout);
+		tree_row(t, "timeout");
+	}
 	if (s->kind == STEP_REVOCATION && s->revocation_reason != 0) {
 		const char *why = decode_crl_reason(s->revocation_reason);
 

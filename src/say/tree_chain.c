@@ -186,9 +186,9 @@ add_element(struct tree *t, const struct element *e, int number)
 	if (e->revocation.is_known || e->revocation.text != NULL) {
 		tree_add_code(t, &e->revocation);
 		if (!text_is_blank(e->freshness)) {
-			buf_puts(&t->line, ", as of ");
-			text_add_printable(&t->line, e->freshness);
-			buf_puts(&t->line, " before");
+			buf_puts(&t->line, ", evidence ");
+			phrase_duration(&t->line, e->freshness);
+			buf_puts(&t->line, " old");
 		}
 		tree_row(t, "revocation");
 	}
