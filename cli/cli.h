@@ -90,7 +90,7 @@ struct progress {
 	bool is_shown;
 	unsigned calls;
 	ticks started, drawn;
-	const char *name;
+	const char *name; /* of the input; shown beside the bar */
 };
 
 void progress_start(struct progress *p, const char *name, bool is_quiet);

@@ -13,9 +13,10 @@
 #include "base/text.h"
 
 #define MESSAGE_MAX_BYTES ((size_t)1 << 16)
-#define NEAREST_MAX_CHARS 24
+#define NEAREST_MAX_CHARS 48
 #define PROGRESS_EVERY 256 /* calls between two looks at the clock */
 #define PROGRESS_CELLS 30
+#define PROGRESS_NAME_BYTES 36
 #define WIDTH_LEAST 40
 #define WIDTH_MOST 200
 
@@ -265,6 +266,7 @@ progress_start(struct progress *p, const char *name, bool is_quiet)
 void
 progress_show(struct progress *p, uint64_t done, uint64_t total)
 {
+	struct buf name;
 	int cells, i;
 	ticks now;
 
@@ -282,7 +284,12 @@ progress_show(struct progress *p, uint64_t done, uint64_t total)
 	fputs("\r\033[K[", stderr);
 	for (i = 0; i < PROGRESS_CELLS; i++)
 		fputc(i < cells ? '#' : ' ', stderr);
-	fprintf(stderr, "] %3d%%", (int)((double)done / (double)total * 100));
+	fprintf(stderr, "] %3d%% ", (int)((double)done / (double)total * 100));
+	buf_init(&name, MESSAGE_MAX_BYTES);
+	text_add_printable(&name, p->name);
+	/* One line only: a wrapped one would not go away. */
+	fprintf(stderr, "%.*s", PROGRESS_NAME_BYTES, buf_text(&name));
+	buf_free(&name);
 	fflush(stderr);
 }
 

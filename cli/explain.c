@@ -1,164 +1,22 @@
-/*
- * `avow explain`: logs in, an explanation out.
- *
- * Each input is read once, event by event; relating makes cases of the events,
- * the rules findings of each case, the summary keeps a bounded rest of both.
- * Cases and findings live only during the call that hands them over, so
- * memory does not grow with the log. Nothing is ever written next to an input.
- */
+/* `avow explain`: logs in, an explanation out. */
 #include "cli.h"
 
-#include <stdlib.h>
-
-#include "base/text.h"
-#include "capi2/relate.h"
-#include "explain/rules.h"
-#include "explain/summary.h"
+#include "explain/compare.h"
 #include "explain_options.h"
-#include "say/answer.h"
+#include "explain_read.h"
+#include "explain_task.h"
+#include "explain_xml.h"
+#include "say/diff.h"
+#include "say/json.h"
 #include "say/text.h"
-#include "wire/intake.h"
 
 #define OUTPUT_MAX_BYTES ((size_t)1 << 30)
-#define CASE_MAX_BYTES ((size_t)64 << 20)
-
-struct explain {
-	const struct explain_options *options;
-	struct summary *summary;
-	struct relate *relate;
-	struct arena *findings; /* of the case at hand */
-	struct say_input *inputs;
-	int input_count;
-	struct progress progress;
-	size_t input_bytes; /* of the input at hand */
-	int exit_code; /* the first input that could not be read */
-};
-
-static enum status
-take_case(void *arg, const struct trace_case *c)
-{
-	struct explain *e = arg;
-	struct finding *findings;
-	bool has_passed;
-
-	arena_reset(e->findings);
-	if ((findings = rules_apply(e->findings, c)) == NULL)
-		return STATUS_NO_MEMORY;
-	return summary_add(e->summary, c, findings, &has_passed);
-}
-
-static enum status
-take_event(void *arg, const struct event *ev)
-{
-	struct explain *e = arg;
-	bool is_ours = false;
-	enum status rc;
-
-	progress_show(&e->progress, ev->where, e->input_bytes);
-	if ((rc = relate_event(e->relate, ev, &is_ours)) == STATUS_OK)
-		e->inputs[e->input_count].events += is_ours;
-	return rc;
-}
+#define CHANGES_MAX_BYTES ((size_t)4 << 20)
 
 static int
-refuse_input(struct say_input *input, const char *looks_like, bool is_strict)
+verdict_code(const struct answer *a)
 {
-	input->refused = looks_like;
-	if (is_strict && input->report.skipped > 0)
-		cli_error("%s: %s at offset 0x%llx", input->name,
-		    input->report.skips[0].reason,
-		    (unsigned long long)input->report.skips[0].where);
-	else
-		cli_error("%s: looks like %s; expected an .evtx file, event "
-		    "XML, JSON lines or text with CAPI2 events", input->name,
-		    looks_like);
-	return EXIT_DATA;
-}
-
-static int
-read_input(struct explain *e, const char *path)
-{
-	struct event_options options = {
-		.is_strict = e->options->is_strict,
-		.only_capi2 = true,
-	};
-	struct event_sink sink = { take_event, e };
-	struct say_input *input = &e->inputs[e->input_count];
-	const char *looks_like = "something else";
-	struct file f;
-	enum status rc;
-	int code;
-
-	input->name = cli_input_name(path);
-	if ((code = cli_open(path, &f)) != EXIT_OK)
-		return code;
-	e->input_bytes = f.bytes.len;
-	progress_start(&e->progress, input->name, e->options->is_quiet);
-	rc = relate_input(e->relate, input->name);
-	if (rc == STATUS_OK)
-		rc = intake_read(f.bytes, &options, &sink, &input->report,
-		    &input->form, &looks_like);
-	progress_end(&e->progress);
-	file_close(&f);
-	if (rc == STATUS_MALFORMED)
-		code = refuse_input(input, looks_like, options.is_strict);
-	else if (rc != STATUS_OK)
-		return cli_fault(rc);
-	e->input_count++;
-	return code;
-}
-
-static int
-open_explain(struct explain *e, const struct explain_options *options)
-{
-	struct case_sink sink = { take_case, e };
-	enum status rc;
-
-	*e = (struct explain){ .options = options };
-	e->inputs = calloc((size_t)options->input_count, sizeof(*e->inputs));
-	e->findings = arena_create(CASE_MAX_BYTES);
-	if (e->inputs == NULL || e->findings == NULL)
-		return cli_fault(STATUS_NO_MEMORY);
-	if ((rc = summary_create(&options->filter, &e->summary)) != STATUS_OK ||
-	    (rc = relate_create(&sink, &e->relate)) != STATUS_OK)
-		return cli_fault(rc);
-	return EXIT_OK;
-}
-
-static void
-close_explain(struct explain *e)
-{
-	relate_free(e->relate);
-	summary_free(e->summary);
-	arena_free(e->findings);
-	free(e->inputs);
-}
-
-/* Read all; a bad input does not keep the others from being explained. */
-static int
-read_inputs(struct explain *e)
-{
-	enum status rc;
-	int i;
-
-	for (i = 0; i < e->options->input_count; i++) {
-		int code = read_input(e, e->options->inputs[i]);
-
-		if (code == EXIT_FAULT)
-			return code;
-		if (e->exit_code == EXIT_OK)
-			e->exit_code = code;
-	}
-	if ((rc = relate_finish(e->relate)) != STATUS_OK)
-		return cli_fault(rc);
-	summary_rank(e->summary);
-	return EXIT_OK;
-}
-
-static int
-verdict_code(enum harmless harmless)
-{
-	switch (harmless) {
+	switch (answer_harmless(a)) {
 	case HARMLESS_YES:
 		return EXIT_OK;
 	case HARMLESS_NO:
@@ -169,41 +27,186 @@ verdict_code(enum harmless harmless)
 	return EXIT_UNDECIDED;
 }
 
-static int
-say_answer(struct explain *e)
+static struct look
+read_look(const struct explain_options *o)
 {
-	struct answer answer = { e->summary, e->inputs, e->input_count };
-	struct look look = {
+	return (struct look){
 		.width = cli_width(),
-		.has_color = cli_wants_color(e->options->color),
-		.all_cases = e->options->all_cases,
+		.has_color = cli_wants_color(o->color),
+		.all_cases = o->all_cases,
 	};
+}
+
+/* Read the logs and render them; every way to explain goes through here. */
+static int
+explain_logs(const struct explain_options *o, const struct reading_watch *watch,
+    int (*render)(const struct explain_options *o, const struct answer *a,
+        void *arg), void *arg)
+{
+	struct reading *r = NULL;
+	struct answer answer;
+	int code, input_code = EXIT_OK;
+
+	if ((code = reading_open(o, watch, &r)) != EXIT_OK)
+		return code;
+	code = reading_read(r, o->inputs, o->input_count, &input_code);
+	if (code == EXIT_OK && reading_good_inputs(r) == 0) {
+		code = input_code;
+	} else if (code == EXIT_OK) {
+		answer = reading_answer(r);
+		code = render(o, &answer, arg);
+		if (code == EXIT_OK)
+			code = input_code;
+		if (code == EXIT_OK)
+			code = verdict_code(&answer);
+	}
+	reading_close(r);
+	return code;
+}
+
+static int
+render_plain(const struct explain_options *o, const struct answer *a,
+    void *arg)
+{
+	struct look look = read_look(o);
 	struct buf b;
+
+	if (o->is_quiet)
+		return EXIT_OK;
+	buf_init(&b, OUTPUT_MAX_BYTES);
+	if (o->form == EXPLAIN_JSON)
+		say_json(&b, a, NULL, NULL);
+	else
+		say_text(&b, a, &look);
+	return cli_flush(&b);
+}
+
+static int
+render_task(const struct explain_options *o, const struct answer *a, void *arg)
+{
+	struct task_search *t = arg;
+	struct buf b;
+	int code = task_check(t);
+
+	if (code != EXIT_OK || o->is_quiet)
+		return code;
+	if (o->form != EXPLAIN_JSON)
+		return cli_flush(&t->trees);
+	buf_init(&b, OUTPUT_MAX_BYTES);
+	say_json(&b, a, t->json, NULL);
+	return cli_flush(&b);
+}
+
+static int
+explain_task(struct explain_options *o)
+{
+	struct reading_watch watch = { 0 };
+	struct look look = read_look(o);
+	struct task_search t;
 	int code;
 
-	if (!e->options->is_quiet) {
-		buf_init(&b, OUTPUT_MAX_BYTES);
-		say_text(&b, &answer, &look);
-		if ((code = cli_flush(&b)) != EXIT_OK)
-			return code;
+	/* Who names a case wants to see it, whatever became of it. */
+	o->filter.all = true;
+	if (task_open(&t, o, &look)) {
+		task_watch(&t, &watch);
+		code = explain_logs(o, &watch, render_task, &t);
+	} else {
+		code = cli_fault(STATUS_NO_MEMORY);
 	}
-	if (e->exit_code != EXIT_OK)
-		return e->exit_code;
-	return verdict_code(answer_harmless(&answer));
+	task_close(&t);
+	return code;
+}
+
+static int
+render_xml(const struct explain_options *o, const struct answer *a, void *arg)
+{
+	return o->is_quiet ? EXIT_OK : xml_end(arg);
+}
+
+static int
+explain_xml(const struct explain_options *o)
+{
+	struct reading_watch watch = { 0 };
+	struct xml_output x;
+	int code;
+
+	xml_open(&x, o);
+	if (!o->is_quiet)
+		xml_watch(&x, &watch);
+	code = explain_logs(o, &watch, render_xml, &x);
+	xml_close(&x);
+	return code;
+}
+
+static int
+say_changes(const struct explain_options *o, const struct answer *before,
+    const struct answer *after, const struct change *changes)
+{
+	struct json_diff diff = { before, changes };
+	struct look look = read_look(o);
+	struct buf b;
+
+	buf_init(&b, OUTPUT_MAX_BYTES);
+	if (o->form == EXPLAIN_JSON)
+		say_json(&b, after, NULL, &diff);
+	else
+		say_diff(&b, before, after, changes, &look);
+	return cli_flush(&b);
+}
+
+static int
+render_diff(const struct explain_options *o, const struct answer *after,
+    void *arg)
+{
+	struct answer before = reading_answer(arg);
+	struct change *changes = NULL;
+	struct arena *a;
+	enum status rc;
+	int code;
+
+	if (o->is_quiet)
+		return EXIT_OK;
+	if ((a = arena_create(CHANGES_MAX_BYTES)) == NULL)
+		return cli_fault(STATUS_NO_MEMORY);
+	rc = compare_summaries(a, before.summary, after->summary, &changes);
+	code = rc != STATUS_OK ? cli_fault(rc) :
+	                         say_changes(o, &before, after, changes);
+	arena_free(a);
+	return code;
+}
+
+static int
+explain_diff(const struct explain_options *o)
+{
+	char *path = o->before;
+	struct reading *before = NULL;
+	int code, input_code = EXIT_OK;
+
+	if ((code = reading_open(o, NULL, &before)) != EXIT_OK)
+		return code;
+	code = reading_read(before, &path, 1, &input_code);
+	/* Without a log to compare with there is nothing to say. */
+	if (code == EXIT_OK)
+		code = input_code;
+	if (code == EXIT_OK)
+		code = explain_logs(o, NULL, render_diff, before);
+	reading_close(before);
+	return code;
 }
 
 int
 verb_explain(int argc, char **argv)
 {
-	struct explain_options options;
-	struct explain e;
+	struct explain_options o;
 	int code;
 
-	if (!explain_read_options(argc, argv, &options, &code))
+	if (!explain_read_options(argc, argv, &o, &code))
 		return code;
-	if ((code = open_explain(&e, &options)) == EXIT_OK &&
-	    (code = read_inputs(&e)) == EXIT_OK)
-		code = say_answer(&e);
-	close_explain(&e);
-	return code;
+	if (o.form == EXPLAIN_XML)
+		return explain_xml(&o);
+	if (o.task != NULL)
+		return explain_task(&o);
+	if (o.before != NULL)
+		return explain_diff(&o);
+	return explain_logs(&o, NULL, render_plain, NULL);
 }

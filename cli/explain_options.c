@@ -84,6 +84,14 @@ static const char help[] =
     "matters; 2 undecided; 64 usage; 65 unreadable input; 66 no such input;\n"
     "70 our own fault; 74 input or output failed.\n";
 
+static const char *const causes[] = {
+#define CAUSE(slug, meaning) slug,
+#include "explain/causes.def"
+#undef CAUSE
+};
+
+#define CAUSE_COUNT ((int)(sizeof(causes) / sizeof(causes[0])))
+
 static bool
 refuse(int *ret_code, int code)
 {
@@ -136,12 +144,31 @@ read_moment(const char *name, const char *text, bool is_end, ticks *ret_t,
 }
 
 static bool
+read_cause(const char *slug, struct summary_filter *f, int *ret_code)
+{
+	const char *near;
+	int i;
+
+	for (i = 0; i < CAUSE_COUNT; i++) {
+		if (!text_equal_nocase(causes[i], slug))
+			continue;
+		f->cause = causes[i];
+		return true;
+	}
+	near = cli_nearest(slug, causes, CAUSE_COUNT);
+	if (near != NULL)
+		return refuse(ret_code, cli_usage_error("explain",
+		    "no cause \"%s\"; did you mean \"%s\"?", slug, near));
+	return refuse(ret_code,
+	    cli_usage_error("explain", "no cause \"%s\"", slug));
+}
+
+static bool
 read_filter(int found, struct summary_filter *f, int *ret_code)
 {
 	switch (found) {
 	case OPT_CAUSE:
-		f->cause = optarg;
-		return true;
+		return read_cause(optarg, f, ret_code);
 	case OPT_COMPUTER:
 		f->computer = optarg;
 		return true;

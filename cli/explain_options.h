@@ -15,7 +15,7 @@ struct explain_options {
 	struct summary_filter filter;
 	enum explain_form form;
 	const char *task; /* what the TaskId begins with, without brace; or NULL */
-	const char *before; /* the log to compare with, or NULL */
+	char *before; /* the log to compare with, or NULL */
 	bool is_quiet;
 	bool is_strict;
 	bool all_cases;

@@ -11,4 +11,10 @@
  */
 void say_text(struct buf *b, const struct answer *a, const struct look *look);
 
+/* "a.txt: 3 CAPI2 events of one computer (X), 2010-08-03 (UTC)." */
+void say_head(struct buf *b, const struct answer *a);
+
+/* What was skipped, cut, refused, and what nobody checked. */
+void say_notes(struct buf *b, const struct answer *a, const struct look *look);
+
 #endif

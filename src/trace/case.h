@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/time.h"
+#include "trace/event.h"
 
 /* What a step of CAPI2 did; the start and the stop event make one step. */
 enum step_kind {
@@ -125,7 +126,7 @@ struct step {
 	ticks started, ended; /* TIME_NONE when not said */
 	int level; /* of the stop; EVENT_UNKNOWN when not said */
 	uint64_t record_id; /* 0 when not said */
-	const char *channel; /* as posted, or NULL */
+	const char *task_id; /* when it is not the case's own: joined by chainRef */
 	struct code result;
 
 	/* What it was about */
@@ -151,7 +152,8 @@ struct step {
 	uint32_t revocation_reason; /* 41 */
 	const char *verb; /* 42, 82: Action@name */
 	const char *catalog; /* 82 */
-	const char *detail; /* 513, 4107 ...: free text of the message */
+	int message_id; /* Application events: today's number, 4096 + n */
+	const char *detail; /* Application events: text of the message */
 	bool has_timestamp; /* 81: TimestampInfo or TimestampChain is there */
 
 	struct chain *chains; /* 11: as built; 30, 81: only ref is set */

@@ -1,0 +1,240 @@
+/* Verify Revocation (41), rejected evidence (42). */
+#include "explain/rule.h"
+
+#include "base/text.h"
+
+/* Statuses that leave revocation unknown: the whole family of "offline". */
+static bool
+is_offline(const struct look *l)
+{
+	return look_has_code(l, codes_offline);
+}
+
+static bool
+is_offline_cache_only(const struct look *l)
+{
+	return is_offline(l) && is_cache_only(l);
+}
+
+/* A download inside this check worked: its object was not good enough. */
+static const struct step *
+downloaded(const struct look *l)
+{
+	const struct step *s = step_inside(l->s, STEP_WIRE);
+
+	for (; s != NULL; s = step_inside_next(l->s, s))
+		if (s->kind == STEP_WIRE && s->result.is_known &&
+		    s->result.value == 0)
+			return s;
+	return NULL;
+}
+
+static ticks
+evidence_end(const struct step *s)
+{
+	if (s->evidence != NULL && s->evidence->facts != NULL)
+		return s->evidence->facts->next_update;
+	return s->cached.next_update;
+}
+
+static ticks
+moment_of(const struct look *l)
+{
+	return l->s->ended != TIME_NONE ? l->s->ended : l->c->last;
+}
+
+static bool
+is_offline_with_stale_download(const struct look *l)
+{
+	const struct step *wire = downloaded(l);
+	ticks end = wire == NULL ? TIME_NONE : evidence_end(wire);
+
+	return is_offline(l) && end != TIME_NONE &&
+	    moment_of(l) != TIME_NONE && end < moment_of(l);
+}
+
+static bool
+is_offline_after_download(const struct look *l)
+{
+	return is_offline(l) && downloaded(l) != NULL;
+}
+
+/* What was used had run out, and nothing says that a download was tried. */
+static bool
+is_offline_with_stale_evidence(const struct look *l)
+{
+	ticks end = evidence_end(l->s);
+
+	return is_offline(l) && end != TIME_NONE &&
+	    moment_of(l) != TIME_NONE && end < moment_of(l) &&
+	    step_inside(l->s, STEP_WIRE) == NULL;
+}
+
+static bool
+is_offline_for_lsass(const struct look *l)
+{
+	return is_offline(l) && is_asked_by_lsass(l);
+}
+
+/*
+ * A root has nobody above it to publish for, and for a signature judged as of
+ * a stamp of long ago the evidence of that time may simply be gone.
+ */
+static bool
+is_root_or_old_stamp(const struct look *l)
+{
+	const ticks day = 86400 * TICKS_PER_SECOND;
+	ticks now = moment_of(l);
+
+	return (l->s->subject_ref != NULL &&
+	    text_equal_nocase(l->s->subject_ref, l->s->issuer_ref)) ||
+	    (l->s->validation_time != TIME_NONE && now != TIME_NONE &&
+	        now - l->s->validation_time > day);
+}
+
+static const uint32_t codes_not_in_database[] = { 0x80092014, 0 };
+static const uint32_t codes_weak[] = { 0x80090008, 0 };
+static const uint32_t codes_no_provider[] = { 0x80092011, 0x7F, 0 };
+
+static const struct rule revocation[] = {
+	{ codes_revoked, 0, NULL, "revoked", HARMLESS_NO, false,
+	    "A certificate is revoked",
+	    "{issuer|Its issuer} has revoked {subject|the certificate}: {code}"
+	    "{reason|}.",
+	    "Whoever checks will refuse it, and should.", NULL,
+	    { "replace-certificate", "expected-if-test" } },
+	{ NULL, 0, is_explained_inside, NULL, HARMLESS_YES, true, NULL, NULL,
+	    NULL, NULL, { NULL } },
+	{ codes_no_check, 0, is_root_or_old_stamp, "revocation-no-check",
+	    HARMLESS_YES, false,
+	    "A root or an old time-stamped signature has nothing to check with",
+	    "For {subject|a certificate} of {issuer|its issuer} there is no CRL "
+	    "and no OCSP responder that could be used for that time: {code}.",
+	    "Windows expects that for roots and for signatures judged as of a "
+	    "time long ago.",
+	    NULL, { "none-needed" } },
+	{ codes_no_check, 0, NULL, "revocation-no-check", HARMLESS_NO, false,
+	    "A certificate cannot be checked for revocation at all",
+	    "{subject|A certificate} names no CRL and no OCSP responder that "
+	    "could be used: {code}.",
+	    "Callers that insist on revocation refuse it.", NULL,
+	    { "fix-cdp", "replace-certificate" } },
+	{ NULL, 0, is_offline_cache_only, "revocation-offline-cache-only",
+	    HARMLESS_YES, false,
+	    "Revocation was looked up in the cache only, and is unknown",
+	    "{process|The caller} allowed only the cache ({flags}) for "
+	    "{subject|a certificate} of {issuer|an unnamed issuer}, and it held "
+	    "nothing usable: {code}. Nothing was asked of the network.",
+	    "It says that nothing is known, not that anything is revoked; callers "
+	    "that forbid the network expect that.",
+	    NULL, { "none-needed", "allow-network-to-crl" } },
+	{ NULL, 0, is_offline_with_stale_download, "crl-expired", HARMLESS_NO,
+	    false, "The CA publishes a CRL that has expired",
+	    "The freshest CRL of {issuer|the issuer} was downloaded from "
+	    "{url|its URL}, and its next update was due {date}: {code}.",
+	    "Revocation stays unknown for every certificate of that issuer.",
+	    NULL, { "publish-fresh-crl", "check-clock", "fix-cdp" } },
+	{ NULL, 0, is_offline_after_download, "crl-not-usable", HARMLESS_NO,
+	    false, "A CRL or OCSP response came back that cannot be used",
+	    "Something was downloaded from {url|its URL} for {subject|a "
+	    "certificate} of {issuer|its issuer}, and it did not settle the "
+	    "question: {code}.",
+	    "Revocation stays unknown for every certificate of that issuer.",
+	    "Whether the issuer, the scope, the signature or the date is wrong.",
+	    { "fix-cdp", "publish-fresh-crl", "clear-url-cache" } },
+	{ NULL, 0, is_offline_with_stale_evidence, "crl-expired", HARMLESS_NO,
+	    false, "The CRL at hand has expired",
+	    "The CRL of {issuer|the issuer} was due for renewal {date}: {code}.",
+	    "Revocation stays unknown for every certificate of that issuer.",
+	    "Whether the CA serves a newer one.",
+	    { "publish-fresh-crl", "allow-network-to-crl",
+	        "clear-url-cache" } },
+	{ NULL, 0, is_offline_for_lsass, "revocation-offline-network",
+	    HARMLESS_NO, false,
+	    "Revocation is unknown: lsass.exe reached no CRL or OCSP server",
+	    "lsass.exe could not learn whether {subject|a certificate} of "
+	    "{issuer|its issuer} is revoked: {code}. The flags allow the network.",
+	    "TLS connections and logons that need the answer fail or wait.",
+	    "Which URL was tried and how it failed: that is in event 53 of the "
+	    "same task.",
+	    { "allow-lsass-through-firewall", "allow-network-to-crl",
+	        "set-winhttp-proxy" } },
+	{ NULL, 0, is_offline, "revocation-offline-network", HARMLESS_NO, false,
+	    "Revocation is unknown: no CRL or OCSP server was reached",
+	    "{process|The program} could not learn whether {subject|a "
+	    "certificate} of {issuer|its issuer} is revoked: {code}.",
+	    "Callers that insist on revocation refuse the certificate or wait.",
+	    "Which URL was tried and how it failed: that is in event 53 of the "
+	    "same task.",
+	    { "allow-crl-ocsp-hosts", "set-winhttp-proxy",
+	        "allow-network-to-crl" } },
+	{ codes_timeout, 0, NULL, "revocation-timeout", HARMLESS_NO, false,
+	    "Revocation checking ran out of time",
+	    "The question about {subject|a certificate} ended after its limit: "
+	    "{code}.",
+	    "Each check waits that long before it gives up.", NULL,
+	    { "allow-network-to-crl", "set-winhttp-proxy",
+	        "allow-crl-ocsp-hosts" } },
+	{ codes_not_in_database, 0, NULL, "crl-not-usable", HARMLESS_NO, false,
+	    "The responder does not know the certificate",
+	    "{issuer|The issuer}'s responder has no entry for {subject|the "
+	    "certificate}: {code}.",
+	    "Callers that insist on revocation refuse it.", NULL,
+	    { "fix-cdp", "publish-fresh-crl" } },
+	{ codes_weak, 0, NULL, "weak-signature", HARMLESS_NO, false,
+	    "The CRL or OCSP response is signed with a refused algorithm",
+	    "The evidence for {subject|a certificate} was refused: {code}.",
+	    "Revocation stays unknown for every certificate of that issuer.",
+	    NULL, { "fix-cdp", "publish-fresh-crl" } },
+	{ codes_no_provider, 0, NULL, "other-error", HARMLESS_NO, false,
+	    "Windows has no working revocation provider",
+	    "The check of {subject|a certificate} could not start: {code}.",
+	    "No certificate can be checked for revocation on this machine.", NULL,
+	    { "restart-cryptsvc", "check-antivirus", "ask-for-full-event" } },
+	{ codes_expired, 0, NULL, "expired", HARMLESS_NO, false,
+	    "A certificate is outside its validity",
+	    "{subject|A certificate} was refused: {code}.",
+	    "Whoever checks will refuse it.", NULL,
+	    { "replace-certificate", "check-clock" } },
+	{ NULL, 0, is_without_code, "insufficient-data", HARMLESS_UNKNOWN, false,
+	    "A revocation check failed, for a reason not given",
+	    "The check of {subject|a certificate} is marked as failed, and the "
+	    "input holds no code.",
+	    "It cannot be judged from this.", "The Result of event 41.",
+	    { "ask-for-full-event", "open-the-details" } },
+	{ NULL, 0, NULL, "other-error", HARMLESS_NO, false,
+	    "A revocation check failed",
+	    "The check of {subject|a certificate} of {issuer|its issuer} failed: "
+	    "{code}.",
+	    "Callers that insist on revocation refuse it.", NULL,
+	    { "ask-for-full-event", "allow-network-to-crl" } },
+};
+
+static bool
+was_out_of_date(const struct look *l)
+{
+	return l->s->verb == NULL ||
+	    text_equal_nocase(l->s->verb, "CheckTimeValidity");
+}
+
+static const struct rule reject[] = {
+	{ NULL, 0, was_out_of_date, "cached-crl-expired", HARMLESS_YES, true,
+	    "A cached CRL had run out",
+	    "The cached CRL of {issuer|the issuer} ({url|no URL given}) was past "
+	    "its next update and was set aside.",
+	    "It is the usual step before a fresh one is fetched, and harmless by "
+	    "itself.",
+	    NULL, { "none-needed" } },
+	{ NULL, 0, NULL, "crl-not-usable", HARMLESS_UNKNOWN, true,
+	    "Revocation evidence was set aside",
+	    "The CRL or OCSP response of {issuer|the issuer} was refused by "
+	    "{verb|a check}.",
+	    "It matters only if nothing better was found.", NULL,
+	    { "fix-cdp", "clear-url-cache" } },
+};
+
+const struct rule_table rules_of_revocation[] = {
+	{ STEP_REVOCATION, revocation, RULE_COUNT(revocation) },
+	{ STEP_REJECT, reject, RULE_COUNT(reject) },
+	{ STEP_UNKNOWN, NULL, 0 },
+};
