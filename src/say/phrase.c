@@ -175,14 +175,19 @@ phrase_tallies(struct buf *b, const struct tallies *t, int most)
 void
 phrase_inputs(struct buf *b, const struct say_input *inputs, int count)
 {
-	int shown = count > INPUTS_NAMED + 1 ? INPUTS_NAMED : count, i;
+	int read = 0, shown, i, at = 0;
 
-	for (i = 0; i < shown; i++) {
-		buf_puts(b, phrase_between(i, shown + (shown < count)));
+	for (i = 0; i < count; i++)
+		read += inputs[i].refused == NULL;
+	shown = read > INPUTS_NAMED + 1 ? INPUTS_NAMED : read;
+	for (i = 0; i < count && at < shown; i++) {
+		if (inputs[i].refused != NULL)
+			continue;
+		buf_puts(b, phrase_between(at++, shown + (shown < read)));
 		text_add_printable(b, inputs[i].name);
 	}
-	if (shown < count)
-		buf_printf(b, " and %d more inputs", count - shown);
+	if (shown < read)
+		buf_printf(b, " and %d more inputs", read - shown);
 }
 
 const char *

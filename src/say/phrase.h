@@ -38,7 +38,7 @@ void phrase_code(struct buf *b, const char *logged);
 /* "a (12), b (3), c and 5 more", escaped; counts only where they differ. */
 void phrase_tallies(struct buf *b, const struct tallies *t, int most);
 
-/* "a.txt, b.txt and c.txt", escaped. */
+/* "a.txt, b.txt and c.txt", escaped; without those that were refused. */
 void phrase_inputs(struct buf *b, const struct say_input *inputs, int count);
 
 /* "harmless", "needs action", "undecided". */

@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""Writes the invented logs that the transcripts explain: python3 make_fixtures.py FOLDER."""
+import pathlib
+import sys
+
+NAMESPACE = "http://schemas.microsoft.com/win/2004/08/events/event"
+GUID = "{5bbca4a8-b209-48dc-a8c7-b23d3e5216fb}"
+OFFLINE = "The revocation function was unable to check revocation because the revocation server was offline."
+UNTRUSTED = ("A certificate chain processed, but terminated in a root certificate which is not trusted by the "
+             "trust provider.")
+EXPIRED_LIST = ("A required certificate is not within its validity period when verifying against the current "
+                "system clock or the timestamp in the signed file.")
+LIST_URL = "http://www.download.windowsupdate.com/msdownload/update/v3/static/trustedr/en/authrootstl.cab"
+
+
+def system(number, task, opcode, level, time, record, computer, channel):
+    source = ' EventSourceName="Microsoft-Windows-CAPI2"' if channel == "Application" else ""
+    return f"""  <System>
+    <Provider Name="Microsoft-Windows-CAPI2" Guid="{GUID}"{source}/>
+    <EventID>{number}</EventID>
+    <Version>0</Version>
+    <Level>{level}</Level>
+    <Task>{task}</Task>
+    <Opcode>{opcode}</Opcode>
+    <Keywords>{"0x8080000000000000" if channel == "Application" else "0x4000000000000003"}</Keywords>
+    <TimeCreated SystemTime="{time}"/>
+    <EventRecordID>{record}</EventRecordID>
+    <Correlation/>
+    <Execution ProcessID="1992" ThreadID="4264"/>
+    <Channel>{channel}</Channel>
+    <Computer>{computer}</Computer>
+    <Security UserID="S-1-5-18"/>
+  </System>
+"""
+
+
+def event(inner):
+    return f'<Event xmlns="{NAMESPACE}">\n{inner}</Event>\n'
+
+
+def operational(number, task, level, time, record, computer, facts, opcode=2):
+    return event(system(number, task, opcode, level, time, record, computer,
+                        "Microsoft-Windows-CAPI2/Operational") +
+                 f"  <UserData>\n{facts}  </UserData>\n")
+
+
+def tail(process, task_id, seq, code, text=""):
+    result = f'<Result value="{code}">{text}</Result>' if text else f'<Result value="{code}"/>'
+    return (f'      <EventAuxInfo ProcessName="{process}"/>\n'
+            f'      <CorrelationAuxInfo TaskId="{task_id}" SeqNumber="{seq}"/>\n'
+            f"      {result}\n")
+
+
+def revocation(process, task_id, subject, time, record, computer):
+    """Revocation unknown because only the cache was allowed: events 41 and 11."""
+    certificate = f'<Certificate fileRef="{"1A" * 20}.cer" subjectName="{subject}"/>'
+    check = (f"    <CertVerifyRevocation>\n      {certificate}\n"
+             f'      <IssuerCertificate fileRef="{"2B" * 20}.cer" subjectName="Example Stamp CA"/>\n'
+             '      <Flags value="6" CERT_VERIFY_CACHE_ONLY_BASED_REVOCATION="true" '
+             'CERT_VERIFY_REV_ACCUMULATIVE_TIMEOUT_FLAG="true"/>\n'
+             f'      <AdditionalParameters timeToUse="2009-07-14T03:01:05Z" currentTime="{time}" '
+             'urlRetrievalTimeout="PT20S"/>\n'
+             '      <RevocationStatus index="0" error="80092013" reason="0"/>\n'
+             f"{tail(process, task_id, 16, '80092013', OFFLINE)}    </CertVerifyRevocation>\n")
+    status = ('<TrustStatus><ErrorStatus value="1000040" CERT_TRUST_REVOCATION_STATUS_UNKNOWN="true" '
+              'CERT_TRUST_IS_OFFLINE_REVOCATION="true"/><InfoStatus value="100"/></TrustStatus>')
+    chain = (f"    <CertGetCertificateChain>\n      {certificate}\n"
+             "      <ValidationTime>2009-07-14T03:01:05Z</ValidationTime>\n"
+             '      <ExtendedKeyUsage><Usage oid="1.3.6.1.5.5.7.3.8" name="Time Stamping"/></ExtendedKeyUsage>\n'
+             '      <Flags value="C8000005" CERT_CHAIN_CACHE_END_CERT="true" '
+             'CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL="true" CERT_CHAIN_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT="true" '
+             'CERT_CHAIN_REVOCATION_CHECK_CACHE_ONLY="true" CERT_CHAIN_REVOCATION_ACCUMULATIVE_TIMEOUT="true"/>\n'
+             f'      <CertificateChain chainRef="{{94E241CB-8C9B-4010-8ABB-D178548E3C72}}">\n        {status}\n'
+             f"        <ChainElement>\n          {certificate}\n"
+             '          <SignatureAlgorithm oid="1.2.840.113549.1.1.11" hashName="SHA256" publicKeyName="RSA"/>\n'
+             '          <PublicKeyAlgorithm oid="1.2.840.113549.1.1.1" publicKeyName="RSA" '
+             'publicKeyLength="2048"/>\n'
+             f"          {status}\n"
+             '          <RevocationInfo><RevocationResult value="80092013"/></RevocationInfo>\n'
+             "        </ChainElement>\n        <ChainElement>\n"
+             f'          <Certificate fileRef="{"2B" * 20}.cer" subjectName="Example Stamp CA"/>\n'
+             '          <TrustStatus><ErrorStatus value="0"/><InfoStatus value="10C" '
+             'CERT_TRUST_IS_SELF_SIGNED="true"/></TrustStatus>\n'
+             "        </ChainElement>\n      </CertificateChain>\n"
+             f"{tail(process, task_id, 17, '80092013', OFFLINE)}    </CertGetCertificateChain>\n")
+    return (operational(41, 41, 2, time, record, computer, check) +
+            operational(11, 11, 2, time, record + 1, computer, chain))
+
+
+def untrusted(process, task_id, subject, time, record, computer):
+    """A TLS server's chain ends in a root that is not trusted: events 11 and 30."""
+    certificate = f'<Certificate fileRef="{"3C" * 20}.cer" subjectName="{subject}"/>'
+    root = f'<Certificate fileRef="{"4D" * 20}.cer" subjectName="Example Private Root"/>'
+    ref = "{0B6A2D1E-36DB-4C2C-BB0C-2B8AD4A9%04X}" % record
+    bad = ('<TrustStatus><ErrorStatus value="20" CERT_TRUST_IS_UNTRUSTED_ROOT="true"/>'
+           '<InfoStatus value="100"/></TrustStatus>')
+    good = '<TrustStatus><ErrorStatus value="0"/><InfoStatus value="102"/></TrustStatus>'
+    chain = (f"    <CertGetCertificateChain>\n      {certificate}\n"
+             f'      <CertificateChain chainRef="{ref}">\n        {bad}\n'
+             f"        <ChainElement>\n          {certificate}\n          {good}\n        </ChainElement>\n"
+             f"        <ChainElement>\n          {root}\n          {bad}\n        </ChainElement>\n"
+             "      </CertificateChain>\n"
+             f"{tail(process, task_id, 2, '800B0109', UNTRUSTED)}    </CertGetCertificateChain>\n")
+    policy = ("    <CertVerifyCertificateChainPolicy>\n"
+              '      <Policy type="CERT_CHAIN_POLICY_SSL" constant="4"/>\n'
+              f"      {certificate}\n"
+              f'      <CertificateChain chainRef="{ref}"/>\n'
+              '      <Flags value="0"/>\n'
+              '      <Status chainIndex="0" elementIndex="1"/>\n'
+              f"{tail(process, task_id, 3, '800B0109', UNTRUSTED)}    </CertVerifyCertificateChainPolicy>\n")
+    return (operational(11, 11, 2, time, record, computer, chain) +
+            operational(30, 30, 2, time, record + 1, computer, policy, opcode=0))
+
+
+def fine(process, task_id, subject, time, record, computer):
+    """A chain that was built without complaint: event 11."""
+    certificate = f'<Certificate fileRef="{"5E" * 20}.cer" subjectName="{subject}"/>'
+    good = '<TrustStatus><ErrorStatus value="0"/><InfoStatus value="102"/></TrustStatus>'
+    chain = (f"    <CertGetCertificateChain>\n      {certificate}\n"
+             f'      <CertificateChain chainRef="{{5A6B0E2F-0001-4C2C-BB0C-2B8AD4A9CC18}}">\n        {good}\n'
+             f"        <ChainElement>\n          {certificate}\n          {good}\n        </ChainElement>\n"
+             "      </CertificateChain>\n"
+             f"{tail(process, task_id, 2, '0')}    </CertGetCertificateChain>\n")
+    return operational(11, 11, 4, time, record, computer, chain)
+
+
+def old_list(time, record, computer):
+    """The cached root list is refused: event 4107."""
+    return event(system(4107, 0, 0, 2, time, record, computer, "Application") +
+                 f"  <EventData>\n    <Data>{LIST_URL}</Data>\n    <Data>{EXPIRED_LIST}</Data>\n  </EventData>\n")
+
+
+def stranger(time, record, computer):
+    """An event that is none of CAPI2's."""
+    return (f'<Event xmlns="{NAMESPACE}">\n  <System>\n    <Provider Name="Service Control Manager"/>\n'
+            "    <EventID>7036</EventID>\n    <Level>4</Level>\n"
+            f'    <TimeCreated SystemTime="{time}"/>\n    <EventRecordID>{record}</EventRecordID>\n'
+            f"    <Channel>System</Channel>\n    <Computer>{computer}</Computer>\n  </System>\n"
+            "  <EventData>\n    <Data>running</Data>\n  </EventData>\n</Event>\n")
+
+
+def events(*parts):
+    return "<Events>\n" + "".join(parts) + "</Events>\n"
+
+
+def task(number):
+    return "{A4C1%04X-26EC-40C5-81BC-C6F0FA87DF56}" % number
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    alfa = revocation("consent.exe", task(0x11), "Example Stamp Service", "2024-05-01T10:00:00.500Z", 100, "ALFA")
+    bravo = revocation("consent.exe", task(0x12), "Example Stamp Service", "2024-05-02T10:00:00.500Z", 7, "BRAVO")
+    charlie = untrusted("chrome.exe", "{C0DE0001-26EC-40C5-81BC-C6F0FA87DF56}", "intranet.example.test",
+                        "2024-05-03T08:30:00.250Z", 55, "CHARLIE")
+    delta = fine("svchost.exe", "{D00D0001-26EC-40C5-81BC-C6F0FA87DF56}", "www.example.test",
+                 "2024-05-04T12:00:00.000Z", 9, "DELTA")
+    files = {
+        "fleet.xml": events(alfa, bravo, charlie, delta),
+        "before.xml": events(alfa, old_list("2024-05-01T09:00:00Z", 99, "ALFA")),
+        "after.xml": events(alfa, charlie),
+        "stamp.xml": events(alfa),
+        "list.xml": events(old_list("2024-05-01T09:00:00Z", 99, "ALFA")),
+        "fine.xml": events(delta),
+        "mixed.xml": events(stranger("2024-05-04T11:00:00Z", 1, "DELTA"), delta),
+        "strange.xml": events(stranger("2024-05-04T11:00:00Z", 1, "DELTA")),
+        "hostile.xml": events(revocation("evil&#x9B;2J.exe", task(0x13), "a&#x202E;b", "2024-05-01T10:00:00.500Z",
+                                         1, "ALFA")),
+        "cut.xml": "<Events>\n" + alfa + charlie[:700],
+        "busy.xml": events(*[untrusted("chrome.exe", "{C0DE%04X-26EC-40C5-81BC-C6F0FA87DF56}" % n,
+                                       f"host{n}.example.test", f"2024-05-03T08:{n:02}:00.250Z", 2 * n + 1, "CHARLIE")
+                             for n in range(30)]),
+        "document.pdf": "%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n",
+        "note.txt": "The printer on the second floor is out of paper again.\n",
+        "empty.txt": "",
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+main()
