@@ -141,12 +141,17 @@ take(struct nester *n, struct step *s)
 	append(children_of(n), s);
 }
 
+/* Steps joined from another task came after the chain they speak of. */
 static int
 by_seq(const void *x, const void *y)
 {
 	const struct step *a = *(struct step *const *)x;
 	const struct step *b = *(struct step *const *)y;
 
+	if (a->has_seq != b->has_seq)
+		return a->has_seq ? -1 : 1;
+	if (!a->has_seq)
+		return (a->started > b->started) - (a->started < b->started);
 	return (a->seq > b->seq) - (a->seq < b->seq);
 }
 
@@ -164,12 +169,13 @@ struct step *
 nest_steps(struct step **steps, int count, bool *ret_starts_inside)
 {
 	struct nester n = { .depth = 0 };
-	bool all_have_seq = true;
+	bool can_sort = true;
 	int i;
 
 	for (i = 0; i < count; i++)
-		all_have_seq = all_have_seq && steps[i]->has_seq;
-	if (all_have_seq)
+		can_sort = can_sort &&
+		    (steps[i]->has_seq || steps[i]->task_id != NULL);
+	if (can_sort)
 		qsort(steps, (size_t)count, sizeof(*steps), by_seq);
 	for (i = 0; i < count; i++)
 		take(&n, steps[i]);

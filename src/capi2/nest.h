@@ -6,7 +6,7 @@
 
 /*
  * `steps` holds one step an event, in order of arrival. Sort by SeqNumber
- * where all have one, join each stop with its start, put steps inside those
+ * where all of the task have one, join each stop with its start, put steps inside those
  * that enclose them. A stop whose start is missing encloses what it could have
  * called; *ret_starts_inside then is true.
  */

@@ -54,7 +54,10 @@ is_digit(uint8_t c)
 	return c >= '0' && c <= '9';
 }
 
-/* Bytes of the string that opens at `p`; 0 when it does not end properly. */
+/*
+ * Bytes of the string that opens at `p`; 0 when a line ends in it, which JSON
+ * forbids, and `len` when all ends in it.
+ */
 static size_t
 scan_string(const uint8_t *p, size_t len)
 {
@@ -68,7 +71,7 @@ scan_string(const uint8_t *p, size_t len)
 		if (p[i] == '\\')
 			i++;
 	}
-	return 0;
+	return len;
 }
 
 static size_t

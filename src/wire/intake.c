@@ -139,9 +139,11 @@ inflate_all(z_stream *z, struct span bytes, struct buf *b)
 	int rc = Z_OK;
 	char *to;
 
+	z->avail_out = 1;
 	for (;;) {
 		refill(z, bytes, &taken);
-		if (z->avail_in == 0)
+		/* A full output buffer may mean that more is waiting inside. */
+		if (z->avail_in == 0 && (rc != Z_OK || z->avail_out > 0))
 			return rc == Z_STREAM_END ? STATUS_OK : STATUS_END;
 		if (rc == Z_STREAM_END && inflateReset(z) != Z_OK)
 			return STATUS_END;

@@ -1,6 +1,5 @@
 #include "wire/jfields.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,7 +59,7 @@ number_of(json_t *value, uint64_t *ret)
 	if (!json_is_real(value))
 		return false;
 	real = json_real_value(value);
-	if (real < 0 || real >= 0x1p64 || real != floor(real))
+	if (real < 0 || real >= 0x1p64 || real != (double)(uint64_t)real)
 		return false;
 	*ret = (uint64_t)real;
 	return true;
@@ -275,7 +274,7 @@ jfield_time(struct arena *arena, json_t *value, struct event *ev)
 			seconds /= 1000;
 		if (seconds <= 0 || seconds > MAX_SECONDS)
 			return false;
-		t = time_from_unix(0) + llround(seconds * 1e6) * 10;
+		t = time_from_unix(0) + (int64_t)(seconds * 1e6 + 0.5) * 10;
 	} else {
 		return false;
 	}

@@ -173,6 +173,9 @@ xmlguard_run(struct xmlguard *g, char *text, size_t len, bool is_last,
 		i += took;
 	}
 out:
+	/* A declaration that is blanked is closed, or else not well formed. */
+	if (is_last && g->state == GUARD_DECLARATION)
+		return STATUS_MALFORMED;
 	*ret_ready = i;
 	return STATUS_OK;
 }

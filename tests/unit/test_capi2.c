@@ -1,3 +1,4 @@
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +11,10 @@
 #include <libxml/parser.h>
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "say/capi2.h"
+#include "wire/evtx.h"
+#include "wire/evtx_write.h"
 #include "wire/evxml.h"
 
 #define EVENT_START \
@@ -245,6 +249,105 @@ samples_of_real_logs_are_printed_to_the_byte(void **state)
 	json_decref(root);
 }
 
+static enum status
+take_rendered(void *arg, const void *bytes, size_t len)
+{
+	struct buf *b = arg;
+
+	buf_add(b, bytes, len);
+	return b->status;
+}
+
+static enum status
+write_at(void *arg, uint64_t offset, const void *bytes, size_t len)
+{
+	struct buf *b = arg;
+
+	if (offset + len > b->len)
+		buf_fill(b, '\0', (size_t)offset + len - b->len);
+	memcpy(b->ptr + offset, bytes, len);
+	return b->status;
+}
+
+/* What evtx_render makes of a log, and what we make of its events. */
+static void
+check_log(struct fixture *f, struct span log)
+{
+	struct event_options options = { .is_strict = true };
+	struct event_report report = { 0 };
+	struct event_sink sink = { say_event, f };
+	struct evtx_output output;
+	struct buf rendered;
+
+	buf_init(&rendered, 1 << 26);
+	output = (struct evtx_output){ take_rendered, &rendered };
+	assert_int_equal(evtx_render(log, &options, 1, &output, &report),
+	    STATUS_OK);
+	buf_clear(&f->b);
+	report = (struct event_report){ 0 };
+	assert_int_equal(evtx_read(log, &options, &sink, &report), STATUS_OK);
+	assert_true(report.read > 0);
+	assert_string_equal(buf_text(&rendered), buf_text(&f->b));
+	buf_free(&rendered);
+}
+
+static void
+events_of_evtx_are_printed_as_the_renderer_prints_them(void **state)
+{
+	struct fixture *f = *state;
+	struct evtx_target target;
+	struct evtx_writer *w;
+	struct buf log;
+	struct node *n;
+
+	buf_init(&log, 1 << 24);
+	target = (struct evtx_target){ write_at, &log };
+	assert_int_equal(evtx_writer_create(&target, &w), STATUS_OK);
+	f->ev.id = 11;
+	f->ev.has_keywords = true;
+	f->ev.has_record_id = true;
+	f->ev.activity = "{0a000000-0000-0000-0000-00000000000b}";
+	f->ev.user = "S-1-5-18";
+	f->ev.time = time_from_unix(1280757635) + 1;
+	f->ev.body = node_new(f->arena, "UserData");
+	n = node_add(f->arena, f->ev.body, "CertGetCertificateChain");
+	node_add_attr(f->arena, n, "eTag", "\"d9e8:0\" <&>");
+	node_add(f->arena, n, "ValidationTime")->text = "a & b \"c\"";
+	node_add(f->arena, n, "Empty");
+	node_add_attr(f->arena, node_add(f->arena, n, "E"), "name", "");
+	assert_int_equal(evtx_writer_add(w, &f->ev), STATUS_OK);
+	f->ev.time_is_local = true;
+	f->ev.body = node_new(f->arena, "EventData");
+	node_add(f->arena, f->ev.body, "Data")->text = "\xF0\x9F\x98\x80";
+	assert_int_equal(evtx_writer_add(w, &f->ev), STATUS_OK);
+	assert_int_equal(evtx_writer_close(w), STATUS_OK);
+	check_log(f, span_of(log.ptr, log.len));
+	buf_free(&log);
+}
+
+static void
+real_logs_are_printed_as_the_renderer_prints_them(void **state)
+{
+	const char *shared = getenv("AVOW_SHARED");
+	char pattern[4096];
+	glob_t found;
+	size_t i;
+
+	snprintf(pattern, sizeof(pattern), "%s/capi2/real-logs/*.evtx",
+	    shared == NULL ? "../shared" : shared);
+	if (glob(pattern, 0, NULL, &found) != 0)
+		skip();
+	for (i = 0; i < found.gl_pathc; i++) {
+		struct file file;
+
+		assert_int_equal(file_open(found.gl_pathv[i], 0, &file),
+		    STATUS_OK);
+		check_log(*state, file.bytes);
+		file_close(&file);
+	}
+	globfree(&found);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -257,6 +360,8 @@ main(void)
 		TEST(a_message_is_printed_once),
 		TEST(empty_elements_are_closed_at_once),
 		TEST(anything_gives_well_formed_xml),
+		TEST(events_of_evtx_are_printed_as_the_renderer_prints_them),
+		TEST(real_logs_are_printed_as_the_renderer_prints_them),
 		TEST(samples_of_real_logs_are_printed_to_the_byte),
 	};
 
