@@ -85,8 +85,8 @@ map_set(struct map *m, const char *key, void *value)
 		if (value == NULL)
 			return STATUS_OK;
 		m->used++;
+		slot->key = key;
 	}
-	slot->key = key;
 	slot->value = value;
 	return STATUS_OK;
 }

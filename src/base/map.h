@@ -24,7 +24,10 @@ void map_init(struct map *m, struct arena *arena);
 /* The value of `key`, or NULL. Keys compare without ASCII case. */
 void *map_get(const struct map *m, const char *key);
 
-/* Set or, with a NULL value, remove. */
+/*
+ * Set or, with a NULL value, remove; removing takes no memory and cannot fail.
+ * The key of a slot is the one it was first set with.
+ */
 enum status map_set(struct map *m, const char *key, void *value) MUST_CHECK;
 
 #endif

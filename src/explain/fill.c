@@ -87,20 +87,15 @@ static void
 add_cache_flags(struct buf *b, const struct look *l)
 {
 	const struct step *s;
+	size_t before = b->len;
 
-	for (s = l->s; s != NULL; s = s->parent) {
-		if (!s->has_flags)
-			continue;
-		if (s->kind == STEP_REVOCATION) {
+	for (s = l->s; s != NULL && b->len == before; s = s->parent) {
+		if (s->kind == STEP_REVOCATION)
 			decode_add_flags(b, FLAGS_REVOCATION,
 			    s->flags & VERIFY_CACHE_ONLY, ", ");
-			return;
-		}
-		if (s->kind == STEP_BUILD_CHAIN) {
+		else if (s->kind == STEP_BUILD_CHAIN)
 			decode_add_flags(b, FLAGS_CHAIN,
 			    s->flags & CHAIN_CACHE_ONLY, ", ");
-			return;
-		}
 	}
 }
 

@@ -54,12 +54,12 @@ bool
 step_is_cache_only(const struct step *s)
 {
 	for (; s != NULL; s = s->parent) {
-		if (!s->has_flags)
-			continue;
-		if (s->kind == STEP_REVOCATION)
-			return (s->flags & VERIFY_CACHE_ONLY) != 0;
-		if (s->kind == STEP_BUILD_CHAIN)
-			return (s->flags & CHAIN_CACHE_ONLY) != 0;
+		if (s->kind == STEP_REVOCATION &&
+		    (s->flags & VERIFY_CACHE_ONLY) != 0)
+			return true;
+		if (s->kind == STEP_BUILD_CHAIN &&
+		    (s->flags & CHAIN_CACHE_ONLY) != 0)
+			return true;
 	}
 	return false;
 }
