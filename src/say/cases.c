@@ -133,19 +133,48 @@ unique_digits(const struct list *l, const char *task_id)
 	return need;
 }
 
+static bool
+has_event(const struct case_line *line, int count, int id)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		if (line->event_ids[i] == id)
+			return true;
+	return false;
+}
+
+/* Where the stop event is there as well, the start tells nothing more. */
+static bool
+is_answered_start(const struct case_line *line, int id)
+{
+	return (id == 10 || id == 40 || id == 50 || id == 52 || id == 80) &&
+	    has_event(line, line->event_count, id + 1);
+}
+
 static void
 add_event_ids(struct buf *b, const struct case_line *line)
 {
-	int i, j;
+	int i;
 
 	for (i = 0; i < line->event_count; i++) {
-		for (j = 0; j < i; j++)
-			if (line->event_ids[j] == line->event_ids[i])
-				break;
-		if (j == i)
-			buf_printf(b, "%s%d", b->len == 0 ? "" : " ",
-			    line->event_ids[i]);
+		int id = line->event_ids[i];
+
+		if (!has_event(line, i, id) && !is_answered_start(line, id))
+			buf_printf(b, "%s%d", b->len == 0 ? "" : " ", id);
 	}
+}
+
+/* Of a file, its name: folders would leave no room for it. */
+static void
+add_subject(struct buf *b, const struct case_line *line)
+{
+	const char *subject = line->subject, *name;
+
+	if (subject != NULL && subject[0] != '\0' && subject[1] == ':' &&
+	    (name = strrchr(subject, '\\')) != NULL && name[1] != '\0')
+		subject = name + 1;
+	text_add_printable(b, subject);
 }
 
 static void
@@ -199,7 +228,7 @@ measure(struct list *l)
 		text_add_printable(&l->cell, line->process);
 		widen(&l->process, buf_text(&l->cell), PROCESS_COLUMNS);
 		buf_clear(&l->cell);
-		text_add_printable(&l->cell, line->subject);
+		add_subject(&l->cell, line);
 		widen(&l->subject, buf_text(&l->cell), width);
 		buf_clear(&l->cell);
 		add_cause(&l->cell, line);
@@ -254,7 +283,7 @@ add_line(struct list *l, const struct case_line *line)
 	}
 	text_add_printable(&l->cell, line->process);
 	end_cell(l, l->process, GAP);
-	text_add_printable(&l->cell, line->subject);
+	add_subject(&l->cell, line);
 	end_cell(l, l->subject, GAP);
 	add_cause(&l->cell, line);
 	end_cell(l, l->cause, GAP);

@@ -1,5 +1,7 @@
 #include "say/cause.h"
 
+#include <inttypes.h>
+
 #include "base/text.h"
 #include "say/phrase.h"
 #include "say/wrap.h"
@@ -137,6 +139,28 @@ add_names(struct block *k, const char *label, const struct tallies *t)
 	block_line(k, label);
 }
 
+/* URLs one a line, for they are long and to be copied. */
+static void
+add_urls(struct block *k)
+{
+	const struct tallies *t = &k->g->urls;
+	int shown = t->count > NAMES_SHOWN ? NAMES_SHOWN : t->count, i;
+
+	if (t->count < 2) {
+		add_names(k, "URL", t);
+		return;
+	}
+	for (i = 0; i < shown; i++) {
+		text_add_printable(&k->line, t->items[i].text);
+		if (t->items[i].count > 1)
+			buf_printf(&k->line, " (%" PRIu64 ")",
+			    t->items[i].count);
+		if (i == shown - 1)
+			phrase_rest(&k->line, t, shown);
+		block_line(k, i == 0 ? "URLs" : "");
+	}
+}
+
 static void
 add_codes(struct block *k)
 {
@@ -228,7 +252,7 @@ say_cause(struct buf *b, const struct cause_group *g, const char *head,
 	if (g->processes.count > 1)
 		add_names(&k, "Who", &g->processes);
 	add_names(&k, "What", &g->subjects);
-	add_names(&k, g->urls.count > 1 ? "URLs" : "URL", &g->urls);
+	add_urls(&k);
 	add_names(&k, "Proxy", &g->proxies);
 	add_codes(&k);
 	add_computers(&k);

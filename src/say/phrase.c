@@ -166,9 +166,15 @@ phrase_tallies(struct buf *b, const struct tallies *t, int most)
 		if (has_counts)
 			buf_printf(b, " (%" PRIu64 ")", t->items[i].count);
 	}
+	phrase_rest(b, t, shown);
+}
+
+void
+phrase_rest(struct buf *b, const struct tallies *t, int shown)
+{
 	if (t->others > 0)
 		buf_puts(b, " and many more");
-	else if (has_more)
+	else if (shown < t->count)
 		buf_printf(b, " and %d more", t->count - shown);
 }
 

@@ -38,6 +38,9 @@ void phrase_code(struct buf *b, const char *logged);
 /* "a (12), b (3), c and 5 more", escaped; counts only where they differ. */
 void phrase_tallies(struct buf *b, const struct tallies *t, int most);
 
+/* "...and 5 more" of what a tally holds beyond `shown`; nothing when all. */
+void phrase_rest(struct buf *b, const struct tallies *t, int shown);
+
 /* "a.txt, b.txt and c.txt", escaped; without those that were refused. */
 void phrase_inputs(struct buf *b, const struct say_input *inputs, int count);
 
