@@ -23,6 +23,8 @@
 #define CONVERT_STEP (1024u * 1024)
 #define BIG_DIGITS 19 /* may not fit a signed 64-bit number */
 #define RESCAN_FACTOR 8
+/* A string may be the XML of an event; Windows' strings may end in a NUL. */
+#define LOAD_FLAGS (JSON_ALLOW_NUL | JSON_DECODE_ANY)
 #define RESCAN_FREE (1024u * 1024)
 
 struct evjson {
@@ -110,6 +112,10 @@ scan_value(const uint8_t *p, size_t len)
 			if ((n = scan_string(p + i, len - i)) == 0)
 				return found;
 			i += n;
+			if (depth == 0) {
+				found.len = i;
+				return found;
+			}
 			continue;
 		}
 		if (is_digit(p[i])) {
@@ -189,7 +195,7 @@ load(struct evjson *j, const uint8_t *p, const struct extent *extent)
 			return NULL;
 		s = span_of(b->ptr, b->len);
 	}
-	value = json_loadb((const char *)s.ptr, s.len, JSON_ALLOW_NUL, &error);
+	value = json_loadb((const char *)s.ptr, s.len, LOAD_FLAGS, &error);
 	if (value == NULL &&
 	    json_error_code(&error) == json_error_invalid_utf8) {
 		struct buf clean;
@@ -197,8 +203,8 @@ load(struct evjson *j, const uint8_t *p, const struct extent *extent)
 		buf_init(&clean, MAX_VALUE_BYTES * 4);
 		convert(&clean, s);
 		if (clean.status == STATUS_OK)
-			value = json_loadb(clean.ptr, clean.len,
-			    JSON_ALLOW_NUL, &error);
+			value = json_loadb(clean.ptr, clean.len, LOAD_FLAGS,
+			    &error);
 		buf_free(&clean);
 	}
 	return value;
@@ -264,7 +270,7 @@ pass_over(struct evjson *j, const char *reason)
 }
 
 static enum status
-read_object(struct evjson *j)
+read_one(struct evjson *j)
 {
 	struct extent extent;
 	uint64_t found = 0;
@@ -276,7 +282,7 @@ read_object(struct evjson *j)
 		j->wasted += extent.looked_at;
 		if (extent.looked_at == j->text.len - j->at)
 			j->report->is_truncated = true;
-		return pass_over(j, "a JSON object is not closed");
+		return pass_over(j, "a JSON value is not closed");
 	}
 	value = load(j, j->text.ptr + j->at, &extent);
 	if (value == NULL) {
@@ -292,7 +298,7 @@ read_object(struct evjson *j)
 		rc = skip(j, extent.len,
 		    "an event larger than 16 MiB was passed over");
 	} else if (rc == STATUS_OK && found == 0) {
-		rc = skip(j, extent.len, "a JSON object holds no event");
+		rc = skip(j, extent.len, "a JSON value holds no event");
 	}
 	j->found += found;
 	j->at += extent.len;
@@ -310,8 +316,8 @@ read_all(struct evjson *j)
 		/* 0x1E parts the values of a JSON text sequence (RFC 7464). */
 		if (strchr(" \t\r\n,[]\x1E", c) != NULL && c != '\0')
 			j->at++;
-		else if (c == '{')
-			rc = read_object(j);
+		else if (c == '{' || c == '"')
+			rc = read_one(j);
 		else
 			rc = pass_over(j, "a line is not JSON");
 	}

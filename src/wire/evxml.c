@@ -20,6 +20,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include "trace/catalogue.h"
 #include "wire/encoding.h"
 #include "wire/event_tree.h"
@@ -62,6 +63,7 @@ struct evxml {
 	struct buf text;
 	struct frame stack[EVENT_TREE_MAX_DEPTH];
 	bool is_spoilt; /* the open event does not fit */
+	bool is_elided; /* dots stand in it for what somebody left out */
 	uint64_t where;
 	struct piece pieces[2]; /* the latest and the one before */
 	unsigned scale; /* input bytes for one of UTF-8, about */
@@ -225,7 +227,7 @@ read_start(void *arg, const xmlChar *name, const xmlChar *prefix,
 	if (x->depth == x->event_depth) {
 		arena_reset(x->arena);
 		buf_clear(&x->text);
-		x->is_spoilt = false;
+		x->is_spoilt = x->is_elided = false;
 		x->where = tag_offset(x);
 	}
 	if (!x->is_spoilt && !push_node(x, name, attrs, attr_count))
@@ -254,6 +256,17 @@ is_layout(const struct node *n, const char *text, size_t len)
 	    memchr(text, '\n', len) != NULL);
 }
 
+/* "...", also in brackets: the mark of people who shorten what they post. */
+static bool
+is_elision(const char *text)
+{
+	text += strspn(text, " \t\r\n([<");
+	if (!text_starts(text, "...") && !text_starts(text, "\u2026"))
+		return false;
+	text += text[0] == '.' ? strspn(text, ".") : strlen("\u2026");
+	return text[strspn(text, " \t\r\n)]>")] == '\0';
+}
+
 static void
 pop_node(struct evxml *x)
 {
@@ -267,6 +280,8 @@ pop_node(struct evxml *x)
 	if (!is_layout(f->node, text, len) &&
 	    (f->node->text = arena_copy_n(x->arena, text, len)) == NULL)
 		x->is_spoilt = true;
+	if (f->node->text != NULL && is_elision(f->node->text))
+		x->is_elided = true;
 	x->text.len = f->text_start;
 }
 
@@ -293,6 +308,7 @@ give_event(struct evxml *x)
 		return skip_spoilt(x);
 	event_init(&ev, FORM_XML);
 	ev.where = x->where;
+	ev.is_truncated = x->is_elided;
 	if (x->is_bare) {
 		if (!event_tree_read_bare(x->arena, x->stack[0].node, &ev))
 			return STATUS_NO_MEMORY;

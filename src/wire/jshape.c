@@ -608,6 +608,18 @@ read_bare(struct jreader *r, json_t *value)
 	return give(r, &ev);
 }
 
+/* A string of its own, or in an array, that is the XML of an event. */
+static enum status
+read_string(struct jreader *r, json_t *value)
+{
+	const char *text = markup_of(value);
+	struct event *ev = NULL;
+
+	if (text != NULL)
+		ev = event_of_xml(r, "", text, "");
+	return ev == NULL ? STATUS_OK : give(r, ev);
+}
+
 static enum status
 read_value(struct jreader *r, json_t *value, int depth)
 {
@@ -623,6 +635,8 @@ read_value(struct jreader *r, json_t *value, int depth)
 			rc = read_value(r, json_array_get(value, i), depth + 1);
 		return rc;
 	}
+	if (json_is_string(value))
+		return read_string(r, value);
 	if (!json_is_object(value))
 		return STATUS_OK;
 	if ((s = find_shape(value)) != NULL || find_xml(r, value) != NULL)

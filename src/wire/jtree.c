@@ -468,10 +468,15 @@ static void
 add_member(struct jtree *t, struct growing *g, json_t *object,
     const char *name, json_t *value, int depth)
 {
-	json_t *bag = bag_of(object, name), *other, *other_bag;
+	json_t *bag = t->has_owners ? bag_of(object, name) : NULL;
+	json_t *other, *other_bag;
 	bool was_added = false;
 	int i;
 
+	if (!t->has_repeats) {
+		add_elements(t, g, name, value, bag, depth);
+		return;
+	}
 	if (is_first(t, value)) {
 		add_elements(t, g, name, value, bag, depth);
 		was_added = true;
@@ -520,7 +525,7 @@ fill(struct jtree *t, struct growing *g, json_t *object, int depth)
 			add_attr(t, g, mark, value);
 		else if ((len = owner_length(key)) > 0 && !is_scalar(value))
 			add_owner(t, g, object, key, len, depth);
-		else if (is_repeat(object, key, strlen(key)))
+		else if (t->has_repeats && is_repeat(object, key, strlen(key)))
 			continue;
 		else if (!t->is_explicit && is_scalar(value) &&
 		    is_attr_name(t, key) &&
@@ -531,24 +536,37 @@ fill(struct jtree *t, struct growing *g, json_t *object, int depth)
 	}
 }
 
-/* Any sign in the tree that attributes are marked as such. */
+/* X_1, or X_1_attributes: what evtx_dump makes of repeated names. */
 static bool
-marks_attrs(json_t *value, int depth)
+is_numbered(const char *key)
+{
+	const char *p = key;
+
+	while ((p = strchr(p + 1, '_')) != NULL)
+		if (p[1] >= '0' && p[1] <= '9')
+			return true;
+	return false;
+}
+
+/* See how the tool writes attributes and repeated elements. */
+static void
+survey(struct jtree *t, json_t *value, int depth)
 {
 	const char *key;
 	json_t *inner;
 	size_t i;
 
 	if (depth >= MAX_DEPTH)
-		return false;
+		return;
 	json_array_foreach(value, i, inner)
-		if (marks_attrs(inner, depth + 1))
-			return true;
-	json_object_foreach(value, key, inner)
-		if (is_bag_key(key) || key[0] == '@' || key[0] == '-' ||
-		    owner_length(key) > 0 || marks_attrs(inner, depth + 1))
-			return true;
-	return false;
+		survey(t, inner, depth + 1);
+	json_object_foreach(value, key, inner) {
+		t->has_owners = t->has_owners || owner_length(key) > 0;
+		t->has_repeats = t->has_repeats || is_numbered(key);
+		t->is_explicit = t->is_explicit || is_bag_key(key) ||
+		    marked_attr(key) != NULL;
+		survey(t, inner, depth + 1);
+	}
 }
 
 void
@@ -556,7 +574,8 @@ jtree_open(struct jtree *t, struct arena *arena, json_t *event,
     bool is_lowered)
 {
 	*t = (struct jtree){ .arena = arena, .is_lowered = is_lowered };
-	t->is_explicit = !is_lowered && marks_attrs(event, 0);
+	survey(t, event, 0);
+	t->is_explicit = !is_lowered && (t->is_explicit || t->has_owners);
 }
 
 struct node *

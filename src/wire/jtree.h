@@ -11,6 +11,8 @@ struct jtree {
 	struct arena *arena;
 	bool is_explicit; /* the tool tells attributes from elements */
 	bool is_lowered; /* the tool lowers the first letter of names */
+	bool has_owners; /* there are members named X_attributes */
+	bool has_repeats; /* there are members named X_1 */
 	const char *leaf_ref; /* fileRef of the certificate in question */
 };
 

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "trace/catalogue.h"
 #include "reading.h"
 #include "wire/evjson.h"
 #include "wire/evxml.h"
@@ -336,6 +337,54 @@ utf16_and_ansi_text_is_read(void **state)
 }
 
 static void
+strings_may_be_the_xml_of_events(void **state)
+{
+	struct kept k;
+
+	assert_int_equal(read_json("[\"<Event><System><EventID>5</EventID>"
+	    "</System></Event>\",\n\"<Event xmlns='a'><System><EventID>6"
+	    "</EventID></System></Event>\"]", &k), STATUS_OK);
+	assert_int_equal(k.count, 2);
+	assert_int_equal(k.events[0]->id, 5);
+	assert_int_equal(k.events[1]->id, 6);
+	kept_free(&k);
+	assert_int_equal(read_json("{\"Id\":41,\"ProviderName\":\"x\","
+	    "\"Properties\":[{\"Value\":\"<R><Result value='0'/></R>\"}]}",
+	    &k), STATUS_OK);
+	assert_string_equal(k.events[0]->body->name, "UserData");
+	assert_string_equal(event_facts(k.events[0])->name, "R");
+	kept_free(&k);
+}
+
+static void
+an_element_of_capi2_is_known_wherever_it_stands(void **state)
+{
+	const struct node *facts;
+	struct kept k;
+
+	if (catalogue_find_root("CertVerifyRevocation") == NULL)
+		skip();
+	assert_int_equal(read_json("{\"win\":{\"system\":{\"eventID\":\"41\"},"
+	    "\"certVerifyRevocation\":{\"uRL\":\"http://a\",\"result\":"
+	    "{\"value\":\"80092013\"},\"eventAuxInfo\":{\"processName\":"
+	    "\"a.exe\"}}}}", &k), STATUS_OK);
+	facts = event_facts(k.events[0]);
+	assert_string_equal(facts->name, "CertVerifyRevocation");
+	assert_string_equal(node_text(node_child(facts, "URL")), "http://a");
+	assert_string_equal(node_attr(node_child(facts, "Result"), "value"),
+	    "80092013");
+	assert_string_equal(node_attr(node_child(facts, "EventAuxInfo"),
+	    "ProcessName"), "a.exe");
+	kept_free(&k);
+	assert_int_equal(read_json("{\"CertVerifyRevocation\":{\"Result\":"
+	    "{\"value\":\"0\"}}}", &k), STATUS_OK);
+	assert_int_equal(k.events[0]->id, EVENT_UNKNOWN);
+	assert_string_equal(event_facts(k.events[0])->name,
+	    "CertVerifyRevocation");
+	kept_free(&k);
+}
+
+static void
 the_sink_can_stop_the_reading(void **state)
 {
 	static const char text[] = "{\"System\":{\"EventID\":1}}\n"
@@ -418,6 +467,9 @@ main(void)
 		cmocka_unit_test(
 		    headers_keep_their_order_when_members_are_numbered),
 		cmocka_unit_test(utf16_and_ansi_text_is_read),
+		cmocka_unit_test(strings_may_be_the_xml_of_events),
+		cmocka_unit_test(
+		    an_element_of_capi2_is_known_wherever_it_stands),
 		cmocka_unit_test(the_sink_can_stop_the_reading),
 		cmocka_unit_test(
 		    unclosed_lines_cost_no_more_than_a_multiple_of_the_input),

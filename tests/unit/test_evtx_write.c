@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,10 +10,12 @@
 #include <zlib.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "trace/event.h"
 #include "wire/evtx.h"
 #include "wire/evtx_write.h"
+#include "wire/evxml.h"
 
 #define CHUNK 65536u
 #define FILE_MAX ((size_t)256 << 20)
@@ -559,6 +562,40 @@ a_log_without_events_is_a_log(void **state)
 }
 
 static enum status
+add_event(void *arg, const struct event *ev)
+{
+	log_add(arg, ev);
+	return STATUS_OK;
+}
+
+static void
+the_example_log_is_what_its_source_gives(void **state)
+{
+	const char *source = getenv("AVOW_SOURCE");
+	struct event_options options = { .is_strict = true };
+	struct log *l = log_create();
+	struct event_sink sink = { add_event, l };
+	struct event_report report = { 0 };
+	struct file xml, evtx;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/examples/capi2-example.xml",
+	    source == NULL ? "." : source);
+	assert_int_equal(file_open(path, 0, &xml), STATUS_OK);
+	snprintf(path, sizeof(path), "%s/examples/capi2-example.evtx",
+	    source == NULL ? "." : source);
+	assert_int_equal(file_open(path, 0, &evtx), STATUS_OK);
+	assert_int_equal(evxml_read(xml.bytes, &options, &sink, &report),
+	    STATUS_OK);
+	assert_int_equal(evtx_writer_close(l->writer), STATUS_OK);
+	assert_int_equal(l->file.len, evtx.bytes.len);
+	assert_memory_equal(l->file.ptr, evtx.bytes.ptr, l->file.len);
+	file_close(&xml);
+	file_close(&evtx);
+	log_free(l);
+}
+
+static enum status
 refuse_write(void *arg, uint64_t offset, const void *bytes, size_t len)
 {
 	return STATUS_IO;
@@ -602,6 +639,7 @@ main(void)
 		    deep_trees_come_back_and_bottomless_ones_are_refused),
 		cmocka_unit_test(a_body_of_many_trees_comes_back),
 		cmocka_unit_test(the_same_events_give_the_same_bytes),
+		cmocka_unit_test(the_example_log_is_what_its_source_gives),
 		cmocka_unit_test(a_log_without_events_is_a_log),
 		cmocka_unit_test(a_failed_write_is_told_and_not_forgotten),
 	};

@@ -254,6 +254,21 @@ text_is_kept_and_layout_is_not(void **state)
 }
 
 static void
+dots_for_what_was_left_out_are_told(void **state)
+{
+	struct kept k;
+
+	assert_int_equal(read_xml("<Events><Event><System/><UserData><A>\n[...]"
+	    "\n<B/></A></UserData></Event><Event><System/><UserData><A>\u2026"
+	    "</A></UserData></Event><Event><System/><UserData><A>Wait ...</A>"
+	    "</UserData></Event></Events>", &k), STATUS_OK);
+	assert_true(k.events[0]->is_truncated);
+	assert_true(k.events[1]->is_truncated);
+	assert_false(k.events[2]->is_truncated);
+	kept_free(&k);
+}
+
+static void
 an_element_of_capi2_alone_is_an_event(void **state)
 {
 	struct kept k;
@@ -369,6 +384,7 @@ main(void)
 		    an_event_too_large_is_passed_over_and_the_next_is_read),
 		cmocka_unit_test(tags_may_lie_across_the_pieces_that_are_fed),
 		cmocka_unit_test(text_is_kept_and_layout_is_not),
+		cmocka_unit_test(dots_for_what_was_left_out_are_told),
 		cmocka_unit_test(an_element_of_capi2_alone_is_an_event),
 		cmocka_unit_test(other_providers_are_left_out_on_request),
 		cmocka_unit_test(the_sink_can_stop_the_reading),
