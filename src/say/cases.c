@@ -18,6 +18,7 @@
 #define ID_DIGITS_LEAST 4
 #define IDS_MAX_BYTES ((size_t)64 << 20)
 #define CASES_LEAST 3 /* of one computer among many */
+#define HEADINGS_SHOWN 8
 #define INDENT 2
 #define GAP 2
 #define PROCESS_COLUMNS 16
@@ -429,6 +430,17 @@ has_any(const struct list *l)
 	return line != NULL;
 }
 
+static uint64_t
+count_lines(const struct list *l)
+{
+	const struct case_line *line;
+	uint64_t count = 0;
+
+	for (line = l->a->summary->lines; line != NULL; line = line->next)
+		count += has_line(l, line);
+	return count;
+}
+
 /* "cases of ALFA", where there is something to list. */
 static uint64_t
 add_heading(struct list *l, const struct case_line **example)
@@ -446,9 +458,21 @@ add_heading(struct list *l, const struct case_line **example)
 	return add_lines(l, example);
 }
 
+/* The first machines get a heading; of the others the cases are counted. */
+static uint64_t
+add_computer(struct list *l, int *headings, const struct case_line **example)
+{
+	if (!has_any(l))
+		return 0;
+	if (++*headings > HEADINGS_SHOWN && !l->look->all_cases)
+		return count_lines(l);
+	return add_heading(l, example);
+}
+
 static void
 add_all(struct list *l)
 {
+	int headings = 0;
 	const struct tallies *computers = &l->a->summary->computers;
 	uint64_t hidden = l->a->summary->cases_not_kept;
 	const struct case_line *example = NULL;
@@ -459,11 +483,11 @@ add_all(struct list *l)
 	} else {
 		for (i = 0; i < computers->count; i++) {
 			l->computer = computers->items[i].text;
-			hidden += add_heading(l, &example);
+			hidden += add_computer(l, &headings, &example);
 		}
 		l->computer = NULL;
 		l->is_rest = true;
-		hidden += add_heading(l, &example);
+		hidden += add_computer(l, &headings, &example);
 	}
 	add_more(l, example, hidden);
 }

@@ -188,7 +188,9 @@ add_computers(struct block *k)
 
 	if (k->computers < 2 || t->count == 0)
 		return;
-	if (t->count == 1) {
+	if (t->others > 0) {
+		buf_printf(&k->line, "on more than %d computers: ", t->count);
+	} else if (t->count == 1) {
 		buf_puts(&k->line, "only on ");
 	} else if (t->count == k->computers) {
 		buf_printf(&k->line, "on all %d computers: ", k->computers);
@@ -244,8 +246,7 @@ say_cause(struct buf *b, const struct cause_group *g, const char *head,
 	buf_init(&k.line, SCRATCH_MAX_BYTES);
 	say_cause_title(b, g, head, look);
 	add_lead(&k);
-	if (g->count > 1 && !text_is_blank(g->happened) &&
-	    (g->subjects.count > 1 || g->urls.count > 1))
+	if (g->count > 1 && !text_is_blank(g->happened))
 		add_sentence(&k.line, "The first time:");
 	add_sentence(&k.line, g->happened);
 	add_sentence(&k.line, g->matters);
