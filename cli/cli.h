@@ -43,6 +43,9 @@ int verb_events(int argc, char **argv);
 const char *cli_nearest(const char *typed, const char *const *candidates,
     int count);
 
+/* From now on nothing is said on standard error: the exit code tells. */
+void cli_silence(void);
+
 /* One line on standard error, "avow: ..."; hostile text is made harmless. */
 void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -20,13 +20,21 @@
 #define WIDTH_LEAST 40
 #define WIDTH_MOST 200
 
+static bool is_silent;
+
+void
+cli_silence(void)
+{
+	is_silent = true;
+}
+
 static void
 say_line(const char *format, va_list args)
 {
 	struct buf line;
 	char *text;
 
-	if (vasprintf(&text, format, args) < 0)
+	if (is_silent || vasprintf(&text, format, args) < 0)
 		return;
 	buf_init(&line, MESSAGE_MAX_BYTES);
 	buf_puts(&line, "avow: ");

@@ -202,6 +202,8 @@ verb_explain(int argc, char **argv)
 
 	if (!explain_read_options(argc, argv, &o, &code))
 		return code;
+	if (o.is_quiet)
+		cli_silence();
 	if (o.form == EXPLAIN_XML)
 		return explain_xml(&o);
 	if (o.task != NULL)

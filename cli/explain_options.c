@@ -228,6 +228,7 @@ read_option(int found, struct explain_options *o, int *ret_code)
 		return true;
 	case OPT_TASK:
 		o->task = optarg + (*optarg == '{');
+		optarg[strcspn(optarg, "}")] = '\0';
 		return *o->task != '\0' ||
 		    refuse(ret_code, cli_usage_error("explain",
 		        "--task needs the beginning of a TaskId"));

@@ -17,6 +17,8 @@
 
 #define ID_DIGITS_LEAST 4
 #define IDS_MAX_BYTES ((size_t)64 << 20)
+#define CASES_LEAST 3 /* of one computer among many */
+#define HEADINGS_SHOWN 8
 #define INDENT 2
 #define GAP 2
 #define PROCESS_COLUMNS 16
@@ -32,6 +34,8 @@ struct list {
 	struct buf cell;
 	const struct answer *a;
 	const struct look *look;
+	const char *computer; /* whose cases are listed now ... */
+	bool is_rest; /* ... or those that no heading names */
 	const char **ids; /* sorted */
 	size_t id_count;
 	size_t id_columns, process, subject, cause, events;
@@ -195,32 +199,59 @@ widen(size_t *columns, const char *text, size_t most)
 		*columns = have > most ? most : have;
 }
 
+static bool
+is_headed(const struct summary *s, const char *computer)
+{
+	int i;
+
+	for (i = 0; i < s->computers.count; i++)
+		if (text_equal_nocase(s->computers.items[i].text, computer))
+			return true;
+	return false;
+}
+
+/* Whether it stands under the heading at hand. */
+static bool
+is_here(const struct list *l, const struct case_line *line)
+{
+	if (l->is_rest)
+		return !is_headed(l->a->summary, line->computer);
+	return l->computer == NULL ||
+	    text_equal_nocase(l->computer, line->computer);
+}
+
 /* Whether it gets a line; cases without a TaskId only in the full list. */
 static bool
 has_line(const struct list *l, const struct case_line *line)
 {
-	return is_listed(l, line) &&
+	return is_listed(l, line) && is_here(l, line) &&
 	    (line->task_id != NULL || l->look->all_cases);
 }
 
+/* Under one heading; every machine gets its share of the list. */
 static size_t
 lines_most(const struct list *l)
 {
-	return l->look->all_cases ? SIZE_MAX : CASES_LISTED;
+	int headings = l->a->summary->computers.count;
+
+	if (l->look->all_cases)
+		return SIZE_MAX;
+	if (headings < 2)
+		return CASES_LISTED;
+	return headings * CASES_LEAST < CASES_LISTED ?
+	    (size_t)(CASES_LISTED / headings) : CASES_LEAST;
 }
 
 static void
 measure(struct list *l)
 {
 	const struct case_line *line;
-	size_t width = (size_t)l->look->width, rest, shown = 0;
+	size_t width = (size_t)l->look->width, rest;
 
 	l->id_columns = 1;
-	for (line = l->a->summary->lines;
-	     line != NULL && shown < lines_most(l); line = line->next) {
+	for (line = l->a->summary->lines; line != NULL; line = line->next) {
 		if (!has_line(l, line))
 			continue;
-		shown++;
 		if (line->task_id != NULL &&
 		    unique_digits(l, line->task_id) > l->id_columns)
 			l->id_columns = unique_digits(l, line->task_id);
@@ -306,7 +337,8 @@ add_lone(struct list *l)
 	for (line = l->a->summary->lines; line != NULL; line = line->next) {
 		int id = line->event_count > 0 ? line->event_ids[0] : -1;
 
-		if (!is_listed(l, line) || line->task_id != NULL)
+		if (!is_listed(l, line) || !is_here(l, line) ||
+		    line->task_id != NULL)
 			continue;
 		for (i = 0; i < count && ids[i] != id; i++)
 			continue;
@@ -363,11 +395,12 @@ add_more(struct list *l, const struct case_line *example, uint64_t hidden)
 	buf_putc(l->out, '\n');
 }
 
-static void
-add_lines(struct list *l)
+/* The cases under one heading; *example becomes one that can be drawn. */
+static uint64_t
+add_lines(struct list *l, const struct case_line **example)
 {
-	const struct case_line *line, *example = NULL;
-	uint64_t hidden = l->a->summary->cases_not_kept;
+	const struct case_line *line;
+	uint64_t hidden = 0;
 	size_t shown = 0;
 
 	for (line = l->a->summary->lines; line != NULL; line = line->next) {
@@ -379,11 +412,83 @@ add_lines(struct list *l)
 		}
 		shown++;
 		add_line(l, line);
-		if (example == NULL && line->task_id != NULL)
-			example = line;
+		if (*example == NULL && line->task_id != NULL)
+			*example = line;
 	}
 	if (!l->look->all_cases)
 		add_lone(l);
+	return hidden;
+}
+
+static bool
+has_any(const struct list *l)
+{
+	const struct case_line *line = l->a->summary->lines;
+
+	while (line != NULL && !(is_listed(l, line) && is_here(l, line)))
+		line = line->next;
+	return line != NULL;
+}
+
+static uint64_t
+count_lines(const struct list *l)
+{
+	const struct case_line *line;
+	uint64_t count = 0;
+
+	for (line = l->a->summary->lines; line != NULL; line = line->next)
+		count += has_line(l, line);
+	return count;
+}
+
+/* "cases of ALFA", where there is something to list. */
+static uint64_t
+add_heading(struct list *l, const struct case_line **example)
+{
+	if (!has_any(l))
+		return 0;
+	buf_puts(l->out, "\ncases");
+	if (l->computer != NULL) {
+		buf_puts(l->out, " of ");
+		text_add_printable(l->out, l->computer);
+	} else if (l->is_rest) {
+		buf_puts(l->out, " of other computers");
+	}
+	buf_putc(l->out, '\n');
+	return add_lines(l, example);
+}
+
+/* The first machines get a heading; of the others the cases are counted. */
+static uint64_t
+add_computer(struct list *l, int *headings, const struct case_line **example)
+{
+	if (!has_any(l))
+		return 0;
+	if (++*headings > HEADINGS_SHOWN && !l->look->all_cases)
+		return count_lines(l);
+	return add_heading(l, example);
+}
+
+static void
+add_all(struct list *l)
+{
+	int headings = 0;
+	const struct tallies *computers = &l->a->summary->computers;
+	uint64_t hidden = l->a->summary->cases_not_kept;
+	const struct case_line *example = NULL;
+	int i;
+
+	if (computers->count < 2) {
+		hidden += add_heading(l, &example);
+	} else {
+		for (i = 0; i < computers->count; i++) {
+			l->computer = computers->items[i].text;
+			hidden += add_computer(l, &headings, &example);
+		}
+		l->computer = NULL;
+		l->is_rest = true;
+		hidden += add_computer(l, &headings, &example);
+	}
 	add_more(l, example, hidden);
 }
 
@@ -391,19 +496,15 @@ void
 say_cases(struct buf *b, const struct answer *a, const struct look *look)
 {
 	struct list l = { .out = b, .a = a, .look = look };
-	const struct case_line *line = a->summary->lines;
 	struct arena *arena;
 
-	while (line != NULL && !is_listed(&l, line))
-		line = line->next;
-	if (line == NULL)
+	if (!has_any(&l))
 		return;
 	buf_init(&l.cell, SCRATCH_MAX_BYTES);
 	arena = arena_create(IDS_MAX_BYTES);
 	if (arena != NULL && gather_ids(&l, arena)) {
-		buf_puts(b, "\ncases\n");
 		measure(&l);
-		add_lines(&l);
+		add_all(&l);
 	} else if (b->status == STATUS_OK) {
 		b->status = STATUS_NO_MEMORY;
 	}

@@ -9,7 +9,8 @@
 
 /*
  * Those with an error, or all when the filter asks for all; at most
- * CASES_LISTED unless the look wants every one. Cases without a TaskId are
+ * CASES_LISTED unless the look wants every one. Cases of
+ * several computers stand under a heading each. Cases without a TaskId are
  * only counted by their event numbers unless every one is wanted.
  */
 void say_cases(struct buf *b, const struct answer *a, const struct look *look);

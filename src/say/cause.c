@@ -86,6 +86,14 @@ add_sentence(struct buf *b, const char *text)
 	text_add_printable(b, text);
 }
 
+/* True when the sentences name it already. */
+static bool
+is_told(const struct cause_group *g, const char *text)
+{
+	return text_find_nocase(g->happened, text) != NULL ||
+	    text_find_nocase(g->matters, text) != NULL;
+}
+
 /* "Events 41 and 11, twice, 2010-08-03 16:06:39 UTC, consent.exe." */
 static void
 add_lead(struct block *k)
@@ -113,19 +121,12 @@ add_lead(struct block *k)
 		buf_puts(b, ", ");
 		phrase_span(b, g->first, g->last, g->time_is_local);
 	}
-	if (g->processes.count == 1 && g->processes.others == 0) {
+	if (g->processes.count == 1 && g->processes.others == 0 &&
+	    !is_told(g, g->processes.items[0].text)) {
 		buf_puts(b, ", ");
 		text_add_printable(b, g->processes.items[0].text);
 	}
 	buf_putc(b, '.');
-}
-
-/* True when the sentences above name it already. */
-static bool
-is_told(const struct cause_group *g, const char *text)
-{
-	return text_find_nocase(g->happened, text) != NULL ||
-	    text_find_nocase(g->matters, text) != NULL;
 }
 
 /* Names beyond the ones that the sentences tell. */
@@ -187,7 +188,9 @@ add_computers(struct block *k)
 
 	if (k->computers < 2 || t->count == 0)
 		return;
-	if (t->count == 1) {
+	if (t->others > 0) {
+		buf_printf(&k->line, "on more than %d computers: ", t->count);
+	} else if (t->count == 1) {
 		buf_puts(&k->line, "only on ");
 	} else if (t->count == k->computers) {
 		buf_printf(&k->line, "on all %d computers: ", k->computers);
@@ -243,8 +246,7 @@ say_cause(struct buf *b, const struct cause_group *g, const char *head,
 	buf_init(&k.line, SCRATCH_MAX_BYTES);
 	say_cause_title(b, g, head, look);
 	add_lead(&k);
-	if (g->count > 1 && !text_is_blank(g->happened) &&
-	    (g->subjects.count > 1 || g->urls.count > 1))
+	if (g->count > 1 && !text_is_blank(g->happened))
 		add_sentence(&k.line, "The first time:");
 	add_sentence(&k.line, g->happened);
 	add_sentence(&k.line, g->matters);

@@ -191,6 +191,25 @@ codes_list(const struct tallies *t)
 	return all;
 }
 
+/* What the slugs ask for. */
+static json_t *
+advice_json(const char *const *slugs, int count)
+{
+	json_t *all = json_array();
+	int i;
+
+	for (i = 0; i < count; i++) {
+		const struct remedy *r = remedy_find(slugs[i]);
+		json_t *o = json_object();
+
+		json_put_text(o, "remedy", slugs[i]);
+		json_put_text(o, "sentence", r == NULL ? NULL : r->sentence);
+		json_put_text(o, "commands", r == NULL ? NULL : r->commands);
+		(void)json_array_append_new(all, o);
+	}
+	return all;
+}
+
 static json_t *
 summary_json(const struct answer *a)
 {
@@ -205,6 +224,7 @@ summary_json(const struct answer *a)
 	json_put_harmless(o, "harmless", answer_harmless(a));
 	json_put(o, "error_codes", codes_list(&s->codes));
 	json_put(o, "remedies", slugs_json(slugs, count));
+	json_put(o, "advice", advice_json(slugs, count));
 	put_count(o, "cases", s->cases);
 	put_count(o, "cases_with_errors", s->cases_with_errors);
 	put_count(o, "cases_not_kept", s->cases_not_kept);

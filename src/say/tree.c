@@ -240,6 +240,35 @@ add_retrieval(struct tree *t, const struct step *s)
 	tree_time(t, "last sync", s->cached.last_sync);
 }
 
+/* The actions that wintrust.h and softpub.h define. */
+static const struct {
+	const char *guid, *name;
+} actions[] = {
+	{ "{00AAC56B-CD44-11D0-8CC2-00C04FC295EE}",
+	    "WINTRUST_ACTION_GENERIC_VERIFY_V2" },
+	{ "{FC451C16-AC75-11D1-B4B8-00C04FB66EA0}",
+	    "WINTRUST_ACTION_GENERIC_CHAIN_VERIFY" },
+	{ "{189A3842-3041-11D1-85E1-00C04FC295EE}",
+	    "WINTRUST_ACTION_GENERIC_CERT_VERIFY" },
+	{ "{573E31F8-AABA-11D0-8CCB-00C04FC295EE}", "HTTPSPROV_ACTION" },
+	{ "{5555C2CD-17FB-11D1-85C4-00C04FC295EE}",
+	    "OFFICESIGN_ACTION_VERIFY" },
+	{ "{F750E6C3-38EE-11D1-85E5-00C04FC295EE}", "DRIVER_ACTION_VERIFY" },
+};
+
+static void
+add_action(struct tree *t, const struct step *s)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (text_equal_nocase(s->verb, actions[i].guid)) {
+			tree_named(t, "action", actions[i].name, s->verb);
+			return;
+		}
+	tree_text(t, "action", s->verb);
+}
+
 static void
 add_details(struct tree *t, const struct step *s)
 {
@@ -247,7 +276,7 @@ add_details(struct tree *t, const struct step *s)
 	tree_named(t, "issuer", s->issuer, s->issuer_ref);
 	tree_text(t, "file", s->file);
 	tree_text(t, "catalog", s->catalog);
-	tree_text(t, "action", s->verb);
+	add_action(t, s);
 	tree_text(t, "says", s->detail);
 	add_flags(t, s);
 	add_policy(t, s);
