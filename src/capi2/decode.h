@@ -3,6 +3,7 @@
 #define AVOW_CAPI2_DECODE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -16,6 +17,9 @@ struct error_row {
 /* NULL when the code is in no table. */
 const struct error_row *decode_error(uint32_t value);
 
+/* All rows, in the order of their values. */
+const struct error_row *decode_error_rows(size_t *ret_count);
+
 /*
  * The code a system message stands for, in any language the tables hold; small
  * differences of wording, case, white space and punctuation do not matter.
@@ -23,6 +27,20 @@ const struct error_row *decode_error(uint32_t value);
  * text is no known message, or fits two codes equally well.
  */
 bool decode_error_text(const char *text, uint32_t *ret_value);
+
+/*
+ * The same for the message of event `id` (today's number). Trust lists are
+ * extracted and verified by code that speaks HRESULT, so what 4107 says about
+ * a list is 8007000D where a download says D; everything else is bare.
+ */
+bool decode_event_error(int id, const char *text, uint32_t *ret_value);
+
+/*
+ * A code that stands in text as a number or symbol: "0x800B0101",
+ * "(0x80092013 (-2146885613))", "error 12175", "80092013",
+ * "CRYPT_E_REVOCATION_OFFLINE". decode_error_text looks for one first.
+ */
+bool decode_error_number(const char *text, uint32_t *ret_value);
 
 /* As CAPI2 logs it: upper-case hex, no prefix, no leading zeros. */
 void decode_add_code(struct buf *b, uint32_t value);
@@ -45,7 +63,7 @@ enum flag_set {
 
 /* The name of one bit, or NULL. */
 const char *decode_flag(enum flag_set set, uint32_t bit);
-/* The bit of a name in any set, or 0. */
+/* The bit of a name in the set, or 0; any case. */
 uint32_t decode_flag_bit(enum flag_set set, const char *name);
 
 /* Names of all bits set, lowest first, separated by `between`; bits without a

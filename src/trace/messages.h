@@ -11,8 +11,9 @@
 
 struct message_match {
 	int id; /* today's number: 4096 + n, or 256, 257, 512, 513 */
-	const char *language; /* BCP 47, "en", "sv", "pt-BR" */
+	const char *language; /* BCP 47, "en", "sv", "pt-BR", "und" */
 	const char *parameters[MESSAGE_MAX_PARAMETERS]; /* %1, %2; or NULL */
+	const char *error; /* the system's message among them, or NULL */
 	size_t start, end; /* where in the text the message stands */
 };
 
@@ -24,5 +25,16 @@ struct message_match {
  */
 bool messages_find(struct arena *a, const char *text,
     struct message_match *ret_match);
+
+/*
+ * The two halves of %1 of 512 and 513 ("Details:" may be still before it): the
+ * step that failed and the system's message, each NULL when it is not there.
+ * False when out of memory or when the text is blank.
+ */
+bool messages_split_details(struct arena *a, const char *text,
+    const char **ret_step, const char **ret_error);
+
+/* The number alone, for those who want no parameters; 0 when there is none. */
+int messages_identify(const char *text);
 
 #endif
