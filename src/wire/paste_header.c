@@ -9,6 +9,8 @@
  * read by others and joined later. Never more is looked ahead than a few short
  * lines, so that reading stays linear.
  */
+#define _GNU_SOURCE /* memmem */
+
 #include <string.h>
 
 #include "base/text.h"
@@ -313,7 +315,7 @@ read_description(struct header *h, struct slice value, size_t at)
 
 /* ---- the block ---- */
 
-enum step { STEP_NEXT, STEP_DONE };
+enum progress { GOES_ON, IS_DONE };
 
 /*
  * A label that comes back begins the next event. Lists say the same thing
@@ -342,7 +344,7 @@ comes_back(struct header *h, const struct pair *pair)
 }
 
 /* Several pairs may stand in one line. */
-static enum step
+static enum progress
 take_line(struct header *h, size_t at, struct slice line, struct pair pair)
 {
 	size_t next = paste_after(h->p, at, line);
@@ -354,7 +356,7 @@ take_line(struct header *h, size_t at, struct slice line, struct pair pair)
 
 		if (comes_back(h, &pair)) {
 			h->end = (size_t)(line.ptr - h->p->text);
-			return STEP_DONE;
+			return IS_DONE;
 		}
 		if (is_first && pair.label != NULL && pair.name.len > 0 &&
 		    is_blank_char(pair.name.ptr[pair.name.len - 1]))
@@ -365,7 +367,7 @@ take_line(struct header *h, size_t at, struct slice line, struct pair pair)
 		        xml_find_start(pair.value) == pair.value.ptr)) {
 			h->awaits_body = true;
 			h->end = (size_t)(pair.value.ptr - h->p->text);
-			return STEP_DONE;
+			return IS_DONE;
 		}
 		if (field == LABEL_DESCRIPTION) {
 			h->label_column = column_of(paste_line(h->p, at));
@@ -377,17 +379,17 @@ take_line(struct header *h, size_t at, struct slice line, struct pair pair)
 				    pair.value.len);
 			} else {
 				read_description(h, pair.value, next);
-				return STEP_NEXT;
+				return GOES_ON;
 			}
 		} else {
 			take_pair(h, &pair);
 		}
 		h->end = next;
 		if (pair.len >= line.len)
-			return STEP_NEXT;
+			return GOES_ON;
 		line = slice_of(line.ptr + pair.len, line.len - pair.len);
 		if (!label_split(h->p, line, &pair))
-			return STEP_NEXT;
+			return GOES_ON;
 	}
 }
 
@@ -399,22 +401,22 @@ has_core(const struct header *h)
 }
 
 /* Text right below the labels is a description without its label. */
-static enum step
+static enum progress
 take_text(struct header *h, size_t at, struct slice line, int blanks)
 {
 	if (slice_is_elision(line)) {
 		h->is_elided = true;
 		h->end = paste_after(h->p, at, line);
-		return STEP_NEXT;
+		return GOES_ON;
 	}
 	if (!has_core(h) || h->has[LABEL_DESCRIPTION] || blanks > 1 ||
 	    h->is_list || !(h->has[LABEL_COMPUTER] || h->has[LABEL_LEVEL]))
-		return STEP_DONE;
+		return IS_DONE;
 	h->has[LABEL_DESCRIPTION] = true;
 	h->label_column = 0;
 	h->end = paste_after(h->p, at, line);
 	read_description(h, slice_trim(line), h->end);
-	return STEP_NEXT;
+	return GOES_ON;
 }
 
 static void
@@ -459,7 +461,7 @@ read_block(struct header *h)
 	int blanks;
 
 	while (next_line(h->p, &at, &line, &blanks)) {
-		enum step step;
+		enum progress progress;
 		bool is_pair;
 
 		if (h->known > 0 && is_structure(line) &&
@@ -472,9 +474,9 @@ read_block(struct header *h)
 			return;
 		is_pair = label_split(h->p, line, &pair) &&
 		    (pair.label != NULL || h->is_foreign || h->known > 1);
-		step = is_pair ? take_line(h, at, line, pair) :
+		progress = is_pair ? take_line(h, at, line, pair) :
 		    take_text(h, at, line, blanks);
-		if (step == STEP_DONE)
+		if (progress == IS_DONE)
 			return;
 		at = h->end;
 	}

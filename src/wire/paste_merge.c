@@ -7,6 +7,7 @@
  * same record quoted twice counts once, as does a message quoted beside its
  * event. Numbers only mentioned count when the text has no event told in full.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -7,6 +7,8 @@
  * text has nothing fuller (paste_merge). A quoted "- Result ..." without its
  * event is kept for an event that lacks it.
  */
+#define _GNU_SOURCE /* memmem */
+
 #include <string.h>
 
 #include "base/text.h"
@@ -17,7 +19,7 @@
 #define MAX_MENTION_LINE 1000 /* bytes looked at for numbers */
 #define MAX_ID 99999
 #define NEAR_BYTES 24 /* between an event word and its number */
-#define MAX_MESSAGES 4096 /* in one text */
+#define WINDOW_BYTES ((size_t)2 << 10) /* of prose searched in one go */
 
 struct node *
 event_data_node(struct arena *a, const char *const *texts, int count)
@@ -107,14 +109,15 @@ message_fill(struct paste *p, struct event *ev)
 /* ---- messages ---- */
 
 static void
-add_message(struct paste *p, const char *text, const struct message_match *m)
+add_message(struct paste *p, size_t at, const char *text,
+    const struct message_match *m)
 {
-	struct draft *d = draft_add(p, DRAFT_MESSAGE, p->prose_at + m->start);
+	struct draft *d = draft_add(p, DRAFT_MESSAGE, at + m->start);
 	const char *const *parameters = m->parameters;
 
 	if (d == NULL)
 		return;
-	d->end = p->prose_at + m->end;
+	d->end = at + m->end;
 	d->ev.provider = "Microsoft-Windows-CAPI2";
 	d->ev.channel = "Application";
 	d->ev.id = m->id;
@@ -125,22 +128,47 @@ add_message(struct paste *p, const char *text, const struct message_match *m)
 		    MESSAGE_MAX_PARAMETERS);
 }
 
+/* Windows end at a blank line, so that few messages are cut in two. */
+static size_t
+window_end(const char *text, size_t from, size_t len)
+{
+	const char *p = text + from + WINDOW_BYTES;
+	const char *limit = text + from + WINDOW_BYTES * 4, *blank;
+
+	if (len - from <= WINDOW_BYTES)
+		return len;
+	if (limit > text + len)
+		limit = text + len;
+	blank = memmem(p, (size_t)(limit - p), "\n\n", 2);
+	if (blank == NULL)
+		blank = memrchr(text + from, '\n', (size_t)(limit - text) - from);
+	return blank == NULL ? (size_t)(limit - text) :
+	    (size_t)(blank - text) + 1;
+}
+
+/*
+ * The search folds all it is given each time, so it gets the text in windows
+ * of a few paragraphs.
+ */
 static void
 find_messages(struct paste *p)
 {
 	const char *text = buf_text(&p->prose);
-	size_t at = 0;
-	int count;
+	size_t from, end, at;
 
-	for (count = 0; count < MAX_MESSAGES; count++) {
+	for (from = 0; from < p->prose.len; from = end) {
+		struct buf window;
 		struct message_match m;
 
-		if (!messages_find(p->arena, text + at, &m) || m.end <= m.start)
-			return;
-		m.start += at;
-		m.end += at;
-		add_message(p, text, &m);
-		at = m.end;
+		end = window_end(text, from, p->prose.len);
+		buf_init(&window, WINDOW_BYTES * 4 + 1);
+		buf_add(&window, text + from, end - from);
+		for (at = 0; window.status == STATUS_OK && at < window.len &&
+		     messages_find(p->arena, window.ptr + at, &m) &&
+		     m.end > m.start; at += m.end)
+			add_message(p, p->prose_at + from + at,
+			    window.ptr + at, &m);
+		buf_free(&window);
 	}
 }
 

@@ -8,6 +8,8 @@
  * kind of quotation mark or none; what cannot be a tag is text. Closing tags
  * are believed only when all of them are there: see paste_tree.
  */
+#define _GNU_SOURCE /* memmem */
+
 #include <string.h>
 
 #include "base/text.h"
