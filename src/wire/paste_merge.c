@@ -212,7 +212,11 @@ prove(struct draft *d)
 
 	if (root != NULL) {
 		fill_text(&d->ev.provider, CAPI2);
+		fill_text(&d->ev.channel, CAPI2 "/Operational");
 		fill_number(&d->ev.id, root->id);
+		/* Every one of these events names its process. */
+		if (node_child(event_facts(&d->ev), "EventAuxInfo") == NULL)
+			d->ev.is_truncated = true;
 	}
 	if (d->ev.provider != NULL || d->ev.id == EVENT_UNKNOWN)
 		return;

@@ -15,6 +15,7 @@
 
 #define MAX_TAG 512 /* bytes of one BBCode or HTML tag */
 #define MAX_LINK 2048 /* bytes of a Markdown link's text or address */
+#define MAX_WORD 128 /* bytes looked back for a path */
 #define NUMBERED_LINES 4 /* that count up before they are line numbers */
 
 struct strip {
@@ -191,6 +192,21 @@ strip_link(struct strip *s, const char *p)
 	return after + 1;
 }
 
+/* A word with another backslash in it is a path. */
+static bool
+is_in_path(const struct strip *s, const char *p)
+{
+	const char *q;
+
+	for (q = p; q > s->base && p - q < MAX_WORD; q--) {
+		if (strchr(" \t\n\"'<>", q[-1]) != NULL)
+			return false;
+		if (q[-1] == '\\' && *q != '_')
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_upper(char c)
 {
@@ -242,9 +258,13 @@ strip_backslash(struct strip *s, const char *p)
 	if (next == '<' || next == '>' || next == '"')
 		return p + 1;
 	if (next == '_')
-		return is_upper(before) && is_upper(after) ? p + 1 : NULL;
+		return is_in_path(s, p) || after == '\0' ? NULL : p + 1;
+	if ((next == 'n' || next == 't') && (before == '>' || after == '<')) {
+		buf_putc(s->out, next == 'n' ? '\n' : ' ');
+		return p + 2;
+	}
 	if (next != '\0' && strchr("[]*#-+(){}", next) != NULL &&
-	    strchr(" \t\n'\">*_", before) != NULL)
+	    strchr(" \t\n'\">*_/", before) != NULL)
 		return p + 1;
 	return NULL;
 }

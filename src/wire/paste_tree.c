@@ -57,10 +57,26 @@ is_root(const struct tree *t, int i)
 	return strcmp(t->stack[i - 1].node->name, "UserData") == 0;
 }
 
+/*
+ * Certificates, CRLs and responses are told in full in event 90 only; elsewhere
+ * they are references without anything inside.
+ */
+static bool
+is_reference(const struct tree *t, int i)
+{
+	const char *name = t->stack[i].node->name;
+
+	return i > 1 && strcmp(t->stack[i - 1].node->name, "X509Objects") != 0 &&
+	    (strcmp(name, "Certificate") == 0 ||
+	        strcmp(name, "CertificateRevocationList") == 0 ||
+	        strcmp(name, "OCSPResponse") == 0);
+}
+
 static bool
 may_hold(const struct tree *t, int i, const struct schema *s)
 {
-	return schema_has_parent(s, t->stack[i].node->name, is_root(t, i));
+	return !is_reference(t, i) &&
+	    schema_has_parent(s, t->stack[i].node->name, is_root(t, i));
 }
 
 /* Close what cannot hold the new element, when something outside can. */
@@ -159,7 +175,7 @@ is_noise(struct slice s)
 	size_t i;
 
 	for (i = 0; i < s.len; i++)
-		if (strchr("+-*_|>=#. \t\n", s.ptr[i]) == NULL)
+		if (strchr("+-*_|>=#.[]() \t\n\xE2\x80\xA6", s.ptr[i]) == NULL)
 			return false;
 	return true;
 }

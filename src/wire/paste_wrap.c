@@ -163,16 +163,18 @@ is_known(struct slice name)
 static bool
 are_one_name(const struct wrap *w, const struct row *a, const struct row *b)
 {
-	struct slice tail = name_before(a->text), head = name_after(b->text);
+	/* A name may reach back over several lines: look at what is joined. */
+	struct slice so_far = slice_of(w->out->ptr, w->out->len);
+	struct slice tail = name_before(so_far), head = name_after(b->text);
 	char before, joined[PASTE_MAX_LABEL * 2];
-	size_t used = a->text.len - tail.len;
+	size_t used = so_far.len - tail.len;
 
 	if (tail.len == 0)
-		return used > 0 && strchr("=<", a->text.ptr[used - 1]) != NULL;
+		return used > 0 && strchr("=<", so_far.ptr[used - 1]) != NULL;
 	if (head.len == 0)
 		return *b->text.ptr == '=';
-	before = used > 0 ? a->text.ptr[used - 1] : '\0';
-	if (before == '/' && used > 1 && a->text.ptr[used - 2] == '<')
+	before = used > 0 ? so_far.ptr[used - 1] : '\0';
+	if (before == '/' && used > 1 && so_far.ptr[used - 2] == '<')
 		return true; /* "</NotAf" + "ter>": a name is all there is */
 	memcpy(joined, tail.ptr, tail.len);
 	memcpy(joined + tail.len, head.ptr, head.len);

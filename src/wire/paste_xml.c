@@ -16,6 +16,7 @@
 #include "wire/paste_internal.h"
 
 #define MAX_NOISE_LINES 3 /* inside an event, before it counts as over */
+#define MAX_CLOSING 160 /* bytes from a closing tag's name to its '>' */
 #define FRAGMENT_WORDS 3 /* a line of more words is prose */
 
 enum place { PLACE_TEXT, PLACE_TAG, PLACE_VALUE };
@@ -110,8 +111,6 @@ struct extent {
 	bool is_event; /* the first tag is <Event> */
 	bool is_wrapped; /* a tag or value runs over a line end */
 	bool is_in_text; /* the last tag opened an element of text */
-	bool is_closed; /* the end was reached, not guessed */
-	bool has_closing; /* a closing tag was seen */
 	int noise; /* lines without tags, one after the other */
 	size_t end;
 };
@@ -124,11 +123,38 @@ is_text_element(struct slice name)
 	return s == NULL || s->is_leaf;
 }
 
+/*
+ * A name that ends with its line may go on in the next one. The two halves
+ * joined, in `joined`, when only that is a name of ours.
+ */
+static struct slice
+whole_name(const struct paste *p, struct slice name, char *joined)
+{
+	const char *end = p->text + p->len, *at = name.ptr + name.len;
+	struct slice rest;
+
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	if (at == end || *at != '\n')
+		return name;
+	for (at++; at < end && (*at == ' ' || *at == '\t'); at++)
+		;
+	rest = name_at(at, end);
+	if (rest.len == 0)
+		return name;
+	memcpy(joined, name.ptr, name.len);
+	memcpy(joined + name.len, rest.ptr, rest.len);
+	if (schema_find(joined, name.len + rest.len) == NULL)
+		return name;
+	return slice_of(joined, name.len + rest.len);
+}
+
 /* Take the tag at `at`; true when the event ends with or before it. */
 static bool
 extent_tag(struct extent *x, size_t at, size_t *ret_after)
 {
 	const char *text = x->p->text, *end = text + x->p->len;
+	char joined[PASTE_MAX_LABEL * 2];
 	bool closes;
 	struct slice name = tag_name(text + at, end, &closes);
 
@@ -142,27 +168,26 @@ extent_tag(struct extent *x, size_t at, size_t *ret_after)
 			x->place = PLACE_TAG;
 		return false;
 	}
+	*ret_after = (size_t)(name.ptr + name.len - text);
+	name = whole_name(x->p, name, joined);
 	if (!closes && slice_is(name, "Event") && at != x->start) {
 		x->end = at;
-		x->is_closed = !x->is_event;
 		return true;
 	}
-	*ret_after = (size_t)(name.ptr + name.len - text);
 	x->place = PLACE_TAG;
 	x->is_in_text = !closes && is_text_element(name);
-	x->has_closing |= closes;
 	if (closes && (slice_is(name, "Event") ||
 	        (x->first.len == name.len && !x->is_event &&
 	            memcmp(x->first.ptr, name.ptr, name.len) == 0 &&
 	            schema_find(name.ptr, name.len) != NULL &&
 	            schema_find(name.ptr, name.len)->kind == SCHEMA_ROOT))) {
-		const char *close = memchr(name.ptr, '>',
-		    (size_t)(end - name.ptr) < 80 ?
-		        (size_t)(end - name.ptr) : 80);
+		size_t left = x->p->len - *ret_after;
+		const char *close = memchr(text + *ret_after, '>',
+		    left < MAX_CLOSING ? left : MAX_CLOSING);
 
+		x->is_wrapped |= name.ptr == joined;
 		x->end = close == NULL ? *ret_after :
 		    (size_t)(close + 1 - text);
-		x->is_closed = true;
 		return true;
 	}
 	return false;
@@ -299,6 +324,7 @@ find_extent(struct extent *x)
 
 struct tags {
 	struct tree tree;
+	bool is_closed; /* </Event> was there */
 	const char *p, *end;
 	const char *limit; /* the next '<' at or after `p`, once looked for */
 	struct buf value;
@@ -508,6 +534,7 @@ read_tag(struct tags *t)
 	t->p = name.ptr + name.len;
 	if (closes) {
 		tree_close(&t->tree, name);
+		t->is_closed |= slice_is(name, "Event");
 		read_attrs(t, false, &is_empty);
 		return;
 	}
@@ -596,7 +623,7 @@ read_tags(struct tags *t)
 }
 
 static bool
-build(struct paste *p, struct slice region, bool is_cut, struct event *ev)
+build(struct paste *p, struct slice region, bool is_whole, struct event *ev)
 {
 	struct tags t = { .p = region.ptr, .end = region.ptr + region.len };
 	bool is_event;
@@ -604,9 +631,9 @@ build(struct paste *p, struct slice region, bool is_cut, struct event *ev)
 	tree_init(&t.tree, p->arena);
 	buf_init(&t.value, PASTE_MAX_VALUE);
 	t.tree.trusts_nesting = is_balanced(region);
-	t.tree.is_truncated = is_cut;
 	if (!t.tree.no_memory)
 		read_tags(&t);
+	t.tree.is_truncated |= is_whole && !t.is_closed;
 	is_event = tree_to_event(&t.tree, ev);
 	if (t.tree.no_memory)
 		p->status = STATUS_NO_MEMORY;
@@ -623,21 +650,20 @@ xml_read(struct paste *p, size_t at, size_t *ret_end)
 	struct buf joined;
 	struct event ev;
 	struct draft *d;
-	bool closes, is_event, is_cut;
+	bool closes, is_event;
 
 	x.first = tag_name(p->text + at, p->text + p->len, &closes);
 	x.is_event = !closes && slice_is(x.first, "Event");
 	find_extent(&x);
 	*ret_end = x.end;
 	region = slice_of(p->text + at, x.end - at);
-	is_cut = x.is_event && !x.is_closed;
 	event_init(&ev, FORM_PASTE);
 	buf_init(&joined, PASTE_MAX_INPUT * 2);
 	if (x.is_wrapped) {
 		p->status = wrap_join(region, &joined);
 		region = slice_of(buf_text(&joined), joined.len);
 	}
-	is_event = p->status == STATUS_OK && build(p, region, is_cut, &ev);
+	is_event = p->status == STATUS_OK && build(p, region, x.is_event, &ev);
 	buf_free(&joined);
 	if (!is_event || p->status != STATUS_OK)
 		return NULL;
