@@ -194,9 +194,9 @@ subject_label(enum step_kind kind)
 static void
 add_policy(struct tree *t, const struct step *s)
 {
-	tree_text(t, "policy", s->policy);
-	tree_text(t, "server name", s->server_name);
-	tree_text(t, "role", s->auth_type);
+	tree_say(t, "policy", s->policy);
+	tree_say(t, "server name", s->server_name);
+	tree_say(t, "role", s->auth_type);
 	if (s->kind != STEP_CHAIN_POLICY || s->chain_index < 0)
 		return;
 	buf_printf(&t->line, "chain %d", s->chain_index);
@@ -211,9 +211,9 @@ add_retrieval(struct tree *t, const struct step *s)
 	const struct action *a = s->actions;
 	int count = 0;
 
-	tree_text(t, "URL", s->url);
-	tree_text(t, "object", s->object);
-	tree_text(t, "scheme", s->scheme);
+	tree_say(t, "URL", s->url);
+	tree_say(t, "object", s->object);
+	tree_say(t, "scheme", s->scheme);
 	for (; a != NULL && count < ACTIONS_MAX; a = a->next, count++) {
 		text_add_printable(&t->line, a->name);
 		if (!text_is_blank(a->parameter)) {
@@ -228,11 +228,11 @@ add_retrieval(struct tree *t, const struct step *s)
 		tree_row(t, count == 0 ? "tried" : "");
 	}
 	if (s->has_network)
-		tree_text(t, "network", s->network == 0 ?
+		tree_say(t, "network", s->network == 0 ?
 		    "none was connected" : "connected");
-	tree_text(t, "answer", s->http_status);
-	tree_text(t, "type", s->content_type);
-	tree_text(t, "via", s->via);
+	tree_say(t, "answer", s->http_status);
+	tree_say(t, "type", s->content_type);
+	tree_say(t, "via", s->via);
 	tree_time(t, "this update", s->cached.this_update);
 	tree_time(t, "next update", s->cached.next_update);
 	tree_time(t, "publish", s->cached.publish);
@@ -266,7 +266,7 @@ add_action(struct tree *t, const struct step *s)
 			tree_named(t, "action", actions[i].name, s->verb);
 			return;
 		}
-	tree_text(t, "action", s->verb);
+	tree_say(t, "action", s->verb);
 }
 
 static void
@@ -274,14 +274,14 @@ add_details(struct tree *t, const struct step *s)
 {
 	tree_named(t, subject_label(s->kind), s->subject, s->subject_ref);
 	tree_named(t, "issuer", s->issuer, s->issuer_ref);
-	tree_text(t, "file", s->file);
-	tree_text(t, "catalog", s->catalog);
+	tree_say(t, "file", s->file);
+	tree_say(t, "catalog", s->catalog);
 	add_action(t, s);
-	tree_text(t, "says", s->detail);
+	tree_say(t, "says", s->detail);
 	add_flags(t, s);
 	add_policy(t, s);
 	tree_time(t, "judged as of", s->validation_time);
-	tree_text(t, "usages", s->usages);
+	tree_say(t, "usages", s->usages);
 	if (!text_is_blank(s->timeout)) {
 		phrase_duration(&t->line, s->timeout);
 		tree_row(t, "timeout");
@@ -298,8 +298,8 @@ add_details(struct tree *t, const struct step *s)
 	add_retrieval(t, s);
 	tree_evidence(t, "by", s->evidence);
 	if (s->kind == STEP_TRUST)
-		tree_text(t, "time stamp", s->has_timestamp ? "yes" : "none");
-	tree_text(t, "stamp chain", s->timestamp_ref);
+		tree_say(t, "time stamp", s->has_timestamp ? "yes" : "none");
+	tree_say(t, "stamp chain", s->timestamp_ref);
 	tree_chains(t, s->chains);
 }
 
@@ -324,22 +324,22 @@ add_case_head(struct tree *t, const struct trace_case *c)
 			    c->process == NULL ? "" : ")");
 		tree_row(t, "process");
 	}
-	tree_text(t, "user", c->user);
+	tree_say(t, "user", c->user);
 	if (!text_equal(c->user, c->impersonated))
-		tree_text(t, "acting for", c->impersonated);
-	tree_text(t, "computer", c->computer);
+		tree_say(t, "acting for", c->impersonated);
+	tree_say(t, "computer", c->computer);
 	if (c->first != TIME_NONE) {
 		phrase_span(b, c->first, TIME_NONE, c->time_is_local);
 		add_duration(b, c->first, c->last);
 		tree_row(t, "time");
 	}
-	tree_text(t, "about", c->subject);
-	tree_text(t, "input", c->input);
+	tree_say(t, "about", c->subject);
+	tree_say(t, "input", c->input);
 	if (c->starts_inside)
-		tree_text(t, "note", "the log begins in the middle of this "
+		tree_say(t, "note", "the log begins in the middle of this "
 		                     "case");
 	if (c->is_truncated)
-		tree_text(t, "note", "the input cut or elided something here");
+		tree_say(t, "note", "the input cut or elided something here");
 }
 
 static void

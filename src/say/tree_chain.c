@@ -28,7 +28,7 @@ tree_row(struct tree *t, const char *label)
 }
 
 void
-tree_text(struct tree *t, const char *label, const char *text)
+tree_say(struct tree *t, const char *label, const char *text)
 {
 	tree_named(t, label, text, NULL);
 }
@@ -180,8 +180,8 @@ add_element(struct tree *t, const struct element *e, int number)
 	add_status(t, e->error, e->info);
 	add_key(t, e);
 	if (e->facts != NULL) {
-		tree_text(t, "issuer", e->facts->issuer);
-		tree_text(t, "serial", e->facts->serial);
+		tree_say(t, "issuer", e->facts->issuer);
+		tree_say(t, "serial", e->facts->serial);
 	}
 	if (e->revocation.is_known || e->revocation.text != NULL) {
 		tree_add_code(t, &e->revocation);
@@ -193,7 +193,7 @@ add_element(struct tree *t, const struct element *e, int number)
 		tree_row(t, "revocation");
 	}
 	tree_evidence(t, "by", e->evidence);
-	tree_text(t, "object", e->file_ref);
+	tree_say(t, "object", e->file_ref);
 	t->indent = indent;
 }
 

@@ -16,7 +16,7 @@ struct tree {
 void tree_row(struct tree *t, const char *label);
 
 /* A whole row of one text; nothing for NULL and blank. */
-void tree_text(struct tree *t, const char *label, const char *text);
+void tree_say(struct tree *t, const char *label, const char *text);
 
 /* The same with the reference behind it: "CN of it  (0123ABCD.cer)". */
 void tree_named(struct tree *t, const char *label, const char *text,
