@@ -3,12 +3,15 @@
  * a handler may call unlink but nothing that would tell it the name. It then
  * lets the signal do what it would have done without us.
  */
+#define _GNU_SOURCE
 #include "output.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -58,25 +61,54 @@ guard_end(void)
 		sigaction(deadly[i], &before[i], NULL);
 }
 
+/*
+ * What is to be replaced: the file behind a symbolic link, and never a device
+ * or a pipe, which a rename would put an ordinary file in the place of.
+ */
+static const char *
+find_target(const char *path, char *resolved)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return path;
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return NULL;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	return realpath(path, resolved);
+}
+
 int
 output_open(struct output *o, const char *path)
 {
-	enum status rc;
+	char resolved[PATH_MAX];
+	const char *target;
+	enum status rc = STATUS_IO;
 
-	*o = (struct output){ .path = path, .fd = STDOUT_FILENO };
+	*o = (struct output){ .fd = STDOUT_FILENO };
 	buf_init(&o->pending, OUTPUT_MAX_BYTES);
 	if (path == NULL)
 		return EXIT_OK;
-	if ((rc = file_replace_open(path, &o->file)) != STATUS_OK) {
-		int why = errno;
-
-		o->path = NULL;
-		errno = why;
-		if (rc == STATUS_NO_MEMORY)
-			return cli_fault(rc);
-		cli_error("%s: %s", path, strerror(why));
+	target = find_target(path, resolved);
+	if (target == NULL && errno == EINVAL) {
+		cli_error("%s: not a regular file; expected the name of one",
+		    path);
 		return EXIT_IO;
 	}
+	if (target != NULL)
+		rc = file_replace_open(target, &o->file);
+	if (rc == STATUS_NO_MEMORY)
+		return cli_fault(rc);
+	if (rc != STATUS_OK) {
+		cli_error("%s: %s", path, strerror(errno));
+		return EXIT_IO;
+	}
+	o->path = path;
 	o->fd = o->file.fd;
 	guard_begin(o->file.temporary);
 	return EXIT_OK;

@@ -84,8 +84,8 @@ url_end(const struct scan *s, size_t at, bool is_bracketed)
 	if (stop - at > URL_MAX_BYTES)
 		stop = at + URL_MAX_BYTES;
 	if (is_bracketed) {
-		while (i < stop && s->text[i] != '>' && s->text[i] != '<' &&
-		    s->text[i] != ' ' && s->text[i] != SCAN_PARAGRAPH)
+		while (i < stop && s->text[i] != SCAN_PARAGRAPH &&
+		    strchr("<>()[] ", s->text[i]) == NULL)
 			i++;
 		if (i < stop && s->text[i] == '>')
 			return i;
@@ -101,14 +101,14 @@ url_end(const struct scan *s, size_t at, bool is_bracketed)
 
 /*
  * The colon after which the error stands, or SIZE_MAX. The text between the
- * address and it is part of the same sentence, or one of its own after a full
- * stop: "<...>. Error: ...". *ret_is_plain tells that nothing but the words
+ * address and it belongs to the same sentence, or to a second one: "<...>.
+ * Error: ...". *ret_is_plain tells that nothing but the words
  * before the colon could make it a label.
  */
 static size_t
 find_label(const struct scan *s, size_t at, bool *ret_is_plain)
 {
-	size_t first = at;
+	int ends = 0;
 
 	*ret_is_plain = true;
 	for (size_t i = at; i < s->len && i < at + TAIL_MAX_BYTES; i++) {
@@ -117,7 +117,7 @@ find_label(const struct scan *s, size_t at, bool *ret_is_plain)
 		if (strchr("<[", s->text[i]) != NULL)
 			return SIZE_MAX;
 		if (scan_is_sentence_end(s, i)) {
-			if (i > first + 1 || s->text[i] == SCAN_PARAGRAPH)
+			if (++ends > 1 || s->text[i] == SCAN_PARAGRAPH)
 				return SIZE_MAX;
 			*ret_is_plain = false;
 		} else if (s->text[i] == SCAN_LINE_END) {

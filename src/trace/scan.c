@@ -252,6 +252,12 @@ scan_error_end(const struct scan *s, const struct lexicon *l, size_t at)
 	}
 	if (i >= stop || s->text[i] == SCAN_PARAGRAPH)
 		return i;
+	/* A full stop on its own is the template's, not the message's. */
+	if (i > at && s->text[i] == '.' && scan_is_blank(s->text[i - 1])) {
+		while (i > at && scan_is_blank(s->text[i - 1]))
+			i--;
+		return i;
+	}
 	return scan_begins(s, i, CJK_STOP) ? i + CJK_STOP_LEN : i + 1;
 }
 

@@ -122,6 +122,8 @@ struct template {
 	uint8_t provider; /* enum provider */
 	uint32_t body, body_end; /* chunk offsets of its fragment */
 	uint32_t first_op, op_count;
+	uint32_t children; /* elements and text of the fragment itself */
+	bool has_text;
 	const char *fault; /* why it could not be compiled */
 };
 
@@ -214,7 +216,8 @@ struct walk {
 	int base; /* depth of the fragment's own elements */
 	int depth; /* base when no element is open, else that of its child */
 	bool is_root; /* the record itself: one element and no text */
-	bool has_child, has_text; /* of the fragment */
+	uint32_t children; /* elements of the fragment itself */
+	bool has_text; /* and text */
 
 	bool is_in_attribute;
 	bool has_literal; /* in the attribute's value */

@@ -79,10 +79,10 @@ begin_child(struct binxml *x, struct walk *w)
 		if (parent->has_text && !x->is_flat)
 			return STATUS_END;
 	} else {
-		if (w->is_root && w->has_child)
+		if (w->children > 0 && w->is_root)
 			return binxml_fault(x, "The record has more than one "
 			    "root element.");
-		w->has_child = true;
+		w->children++;
 	}
 	if (w->depth > 0 && !x->is_flat)
 		out_indent(w->out, w->depth);
@@ -153,36 +153,59 @@ walk_attribute(struct binxml *x, struct walk *w, const struct token *t)
 }
 
 static enum status
+walk_attribute_text(struct binxml *x, struct walk *w, const struct token *t)
+{
+	enum status rc;
+
+	if (w->compile != NULL &&
+	    (rc = compile_attribute_literal(x, w)) != STATUS_OK)
+		return rc;
+	return token_add_text(x, t, ESCAPE_ATTRIBUTE, w->out);
+}
+
+/* Text between the fragment's elements belongs to whatever is around it. */
+static enum status
+walk_bare_text(struct binxml *x, struct walk *w, const struct token *t)
+{
+	size_t before = w->out->len;
+	enum status rc = token_add_text(x, t, ESCAPE_TEXT, w->out);
+
+	if (rc != STATUS_OK || w->out->len == before)
+		return rc;
+	w->has_text = true;
+	if (w->is_root)
+		return binxml_fault(x, "Text stands outside the root "
+		    "element.");
+	return STATUS_OK;
+}
+
+static enum status
 walk_text(struct binxml *x, struct walk *w, const struct token *t)
 {
 	struct frame *f = open_frame(x, w);
+	bool had_begun;
+	size_t before = w->out->len, begun;
 	enum status rc;
 
-	if (w->is_in_attribute) {
-		if (w->compile != NULL) {
-			rc = compile_attribute_literal(x, w);
-			if (rc != STATUS_OK)
-				return rc;
-		}
-		return token_add_text(x, t, ESCAPE_ATTRIBUTE, w->out);
+	if (w->is_in_attribute)
+		return walk_attribute_text(x, w, t);
+	if (f == NULL)
+		return walk_bare_text(x, w, t);
+	if (f->is_in_tag)
+		return binxml_fault(x, "Text stands inside a tag.");
+	had_begun = f->has_begun;
+	begin_content(f, w->out);
+	begun = w->out->len;
+	rc = token_add_text(x, t, ESCAPE_TEXT, w->out);
+	if (rc != STATUS_OK)
+		return rc;
+	if (w->out->len == begun) { /* it came to nothing */
+		w->out->len = before;
+		f->has_begun = had_begun;
+		return STATUS_OK;
 	}
-	if (f == NULL) {
-		if (w->is_root)
-			return binxml_fault(x, "Text stands outside the root "
-			    "element.");
-		w->has_text = true;
-	} else {
-		if (f->is_in_tag)
-			return binxml_fault(x, "Text stands inside a tag.");
-		if (t->kind != TOKEN_CHAR_REF && t->kind != TOKEN_ENTITY_REF &&
-		    t->value.len == 0)
-			return STATUS_OK;
-		begin_content(f, w->out);
-		f->has_text = true;
-		if (f->has_child && !x->is_flat)
-			return STATUS_END;
-	}
-	return token_add_text(x, t, ESCAPE_TEXT, w->out);
+	f->has_text = true;
+	return f->has_child && !x->is_flat ? STATUS_END : STATUS_OK;
 }
 
 static enum status
@@ -247,16 +270,22 @@ walk_template(struct binxml *x, struct walk *w, const struct token *t)
 	if (f != NULL)
 		return binxml_fault(x, "A template instance stands inside an "
 		    "element.");
-	if (w->is_root && w->has_child)
-		return binxml_fault(x, "The record has more than one root "
-		    "element.");
 	rc = instance_begin(x, &w->cursor, t, w->base, &i);
 	if (rc != STATUS_OK)
 		return rc;
-	w->has_child = true;
 	rc = instance_render(x, &i, w->out);
 	instance_end(x, &i);
-	return rc;
+	if (rc != STATUS_OK)
+		return rc;
+	w->children += i.template->children;
+	w->has_text |= i.template->has_text;
+	if (w->is_root && w->children > 1)
+		return binxml_fault(x, "The record has more than one root "
+		    "element.");
+	if (w->is_root && w->has_text)
+		return binxml_fault(x, "Text stands outside the root "
+		    "element.");
+	return STATUS_OK;
 }
 
 /*
@@ -376,7 +405,7 @@ render_once(struct binxml *x, uint32_t at, uint32_t end, bool is_flat,
 	x->is_flat = is_flat;
 	if ((rc = walk_fragment(x, &w)) != STATUS_OK)
 		return rc;
-	if (!w.has_child)
+	if (w.children == 0)
 		return binxml_fault(x, "The record holds no element.");
 	buf_putc(out, '\n');
 	return out->status;

@@ -278,7 +278,8 @@ compile_close(struct binxml *x, struct walk *w, struct frame *f)
 	w->compile->flushed = (uint32_t)x->literals.len;
 	if ((rc = push(x, w->compile, close)) != STATUS_OK)
 		return rc;
-	if (f->subs != 1 || f->has_child || f->has_text)
+	/* There is one root, whatever it holds. */
+	if (close.depth == 0 || f->subs != 1 || f->has_child || f->has_text)
 		return w->out->status;
 	return push_before(x, f->first_op, f->first_byte,
 	    (struct op){ .kind = OP_REPEAT, .number = f->number });
@@ -307,6 +308,8 @@ template_compile(struct binxml *x, struct template *t)
 	if ((rc = flush(x, &k, (uint32_t)x->literals.len)) != STATUS_OK)
 		return rc;
 	t->op_count = x->op_count - t->first_op;
+	t->children = w.children;
+	t->has_text = w.has_text;
 	t->is_compiled = true;
 	return STATUS_OK;
 }
@@ -371,7 +374,7 @@ run_fragment(struct binxml *x, const struct value *v, const struct op *op,
 	x->nesting--;
 	if (rc != STATUS_OK)
 		return rc;
-	content->has_child |= w.has_child;
+	content->has_child |= w.children > 0;
 	content->has_text |= w.has_text;
 	return STATUS_OK;
 }

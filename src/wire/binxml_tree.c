@@ -313,7 +313,9 @@ grow_close(struct growth *g, struct branch *b)
 	if (g->depth == b->base || o->is_in_tag)
 		return binxml_fault(g->x, "An element ends that did not "
 		    "begin.");
-	if (o->array.len > 0 && o->subs == 1 && !o->has_other) {
+	/* There is one root, whatever it holds. */
+	if (o->array.len > 0 && o->subs == 1 && !o->has_other &&
+	    g->depth > 1) {
 		rc = repeat_element(g, o);
 	} else {
 		if ((rc = settle_array(g, o)) == STATUS_OK)

@@ -28,6 +28,8 @@
 
 #define CHUNK_BYTES (32u * 1024)
 #define MAX_HELD (16u * 1024 * 1024) /* text waiting for the guard */
+/* Distinct names; the library's table of them turns slow far beyond. */
+#define MAX_NAMES 50000
 #define ROOT_OPEN "<avow>"
 #define ROOT_CLOSE "</avow>"
 
@@ -378,7 +380,8 @@ push(struct evxml *x, const char *text, size_t len)
 		return;
 	if (xmlParseChunk(x->parser, text, (int)len, 0) == XML_ERR_NO_MEMORY)
 		fail(x, STATUS_NO_MEMORY);
-	else if (!x->parser->wellFormed)
+	else if (!x->parser->wellFormed ||
+	    xmlDictSize(x->parser->dict) > MAX_NAMES)
 		fail(x, STATUS_MALFORMED);
 }
 

@@ -515,7 +515,8 @@ fill(struct jtree *t, struct growing *g, json_t *object, int depth)
 	if (depth >= MAX_DEPTH)
 		return;
 	json_object_foreach(object, key, value) {
-		if (is_namespace(key) || strcmp(key, "xml_name") == 0)
+		if (key[0] == '\0' || is_namespace(key) ||
+		    strcmp(key, "xml_name") == 0)
 			continue;
 		if (is_text_key(key))
 			g->node->text = jtree_text(t->arena, value);
@@ -540,9 +541,9 @@ fill(struct jtree *t, struct growing *g, json_t *object, int depth)
 static bool
 is_numbered(const char *key)
 {
-	const char *p = key;
+	const char *p;
 
-	while ((p = strchr(p + 1, '_')) != NULL)
+	for (p = strchr(key, '_'); p != NULL; p = strchr(p + 1, '_'))
 		if (p[1] >= '0' && p[1] <= '9')
 			return true;
 	return false;

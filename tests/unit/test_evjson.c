@@ -282,6 +282,11 @@ a_time_without_zone_is_marked_local(void **state)
 	    "\"TimeCreated\":\"2021-02-19 14:35:14 +0900\"}", &k), STATUS_OK);
 	assert_false(k.events[0]->time_is_local);
 	kept_free(&k);
+	/* A name of nothing is no element. */
+	assert_int_equal(read_json("{\"System\":{\"EventID\":1},\"UserData\":"
+	    "{\"\":{\"a\":1}}}", &k), STATUS_OK);
+	assert_null(k.events[0]->body);
+	kept_free(&k);
 }
 
 static void

@@ -158,13 +158,13 @@ what_is_not_well_formed_gives_nothing(void **state)
 }
 
 static void
-depth_and_attributes_have_ceilings(void **state)
+depth_attributes_and_names_have_ceilings(void **state)
 {
 	struct kept k;
 	struct buf b;
 	int i;
 
-	buf_init(&b, 1 << 20);
+	buf_init(&b, 4 << 20);
 	buf_puts(&b, "<Event><System/><UserData>");
 	for (i = 0; i < 200; i++)
 		buf_puts(&b, "<a>");
@@ -178,6 +178,14 @@ depth_and_attributes_have_ceilings(void **state)
 	for (i = 0; i < 600; i++)
 		buf_printf(&b, " a%d='1'", i);
 	buf_puts(&b, "/></Event>");
+	assert_int_equal(read_bytes(span_of(b.ptr, b.len), &k),
+	    STATUS_MALFORMED);
+	buf_clear(&b);
+	buf_puts(&b, "<Event><System/><UserData>");
+	for (i = 0; i < 100000; i++)
+		buf_printf(&b, "<a%d/>", i);
+	buf_puts(&b, "</UserData></Event>");
+	assert_int_equal(b.status, STATUS_OK);
 	assert_int_equal(read_bytes(span_of(b.ptr, b.len), &k),
 	    STATUS_MALFORMED);
 	buf_free(&b);
@@ -379,7 +387,7 @@ main(void)
 		cmocka_unit_test(files_put_one_after_the_other_are_read),
 		cmocka_unit_test(the_bytes_decide_the_encoding),
 		cmocka_unit_test(what_is_not_well_formed_gives_nothing),
-		cmocka_unit_test(depth_and_attributes_have_ceilings),
+		cmocka_unit_test(depth_attributes_and_names_have_ceilings),
 		cmocka_unit_test(
 		    an_event_too_large_is_passed_over_and_the_next_is_read),
 		cmocka_unit_test(tags_may_lie_across_the_pieces_that_are_fed),

@@ -1,0 +1,98 @@
+/*
+ * A whole file: read and rendered, strict and not. The lowest bit of the last
+ * byte asks for right checksums, without which the fuzzer would never see the
+ * reader believe a chunk's header.
+ */
+#include <stdlib.h>
+
+#include <zlib.h>
+
+#include "wire/evtx.h"
+#include "wire/evtx_file.h"
+
+#define FILE_HEADER 4096
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+static void
+put32(uint8_t *p, uint32_t n)
+{
+	p[0] = (uint8_t)n;
+	p[1] = (uint8_t)(n >> 8);
+	p[2] = (uint8_t)(n >> 16);
+	p[3] = (uint8_t)(n >> 24);
+}
+
+static void
+mend(uint8_t *bytes, size_t len)
+{
+	size_t at = memcmp(bytes, "ElfFile", 8) == 0 ? FILE_HEADER : 0;
+
+	if (at != 0)
+		put32(bytes + 124, (uint32_t)crc32(0, bytes, 120));
+	for (; at + EVTX_CHUNK_HEADER <= len; at += EVTX_CHUNK) {
+		uint8_t *p = bytes + at;
+		size_t free_at = le32(p + 48);
+
+		if (free_at >= EVTX_CHUNK_HEADER && free_at <= len - at)
+			put32(p + 52, (uint32_t)crc32(0, p + 512,
+			    (uInt)(free_at - 512)));
+		put32(p + 124, (uint32_t)crc32(crc32(0, p, 120), p + 128,
+		    384));
+	}
+}
+
+static enum status
+take_event(void *arg, const struct event *ev)
+{
+	uint64_t *count = arg;
+
+	++*count;
+	return event_facts(ev) == NULL || ev->form == FORM_EVTX ?
+	    STATUS_OK : STATUS_INVALID;
+}
+
+static enum status
+take_bytes(void *arg, const void *bytes, size_t len)
+{
+	(void)arg;
+	return len > 0 && ((const char *)bytes)[0] == '<' ? STATUS_OK :
+	                                                   STATUS_INVALID;
+}
+
+static void
+run(struct span bytes, bool is_strict, bool only_capi2)
+{
+	struct event_options options = { is_strict, only_capi2 };
+	struct event_report read = { 0 }, rendered = { 0 };
+	uint64_t count = 0;
+	struct event_sink sink = { take_event, &count };
+	struct evtx_output output = { take_bytes, NULL };
+	enum status a, b;
+
+	a = evtx_read(bytes, &options, &sink, &read);
+	b = evtx_render(bytes, &options, only_capi2 ? 2 : 1, &output,
+	    &rendered);
+	if (count != read.read || a == STATUS_INVALID || b == STATUS_INVALID)
+		abort();
+	if (a != b || read.filtered != rendered.filtered ||
+	    read.read + read.skipped != rendered.read + rendered.skipped)
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	uint8_t *copy = len < 128 ? NULL : malloc(len);
+
+	if (copy == NULL)
+		return 0;
+	memcpy(copy, bytes, len);
+	if ((bytes[len - 1] & 1) != 0)
+		mend(copy, len);
+	run(span_of(copy, len), false, false);
+	run(span_of(copy, len), true, false);
+	run(span_of(copy, len), false, true);
+	free(copy);
+	return 0;
+}
