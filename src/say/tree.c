@@ -131,7 +131,7 @@ add_step_head(struct tree *t, const struct step *s, ticks of_case)
 		bool is_bad = !s->result.is_known || s->result.value != 0;
 
 		buf_puts(&t->line, is_bad ? "  failed: " : "  ");
-		tree_add_code(t, &s->result);
+		draw_add_code(t, &s->result);
 	} else if (s->has_start && !s->has_stop) {
 		buf_puts(&t->line, "  no end in this log");
 	}
@@ -154,12 +154,12 @@ add_flags(struct tree *t, const struct step *s)
 	if (s->has_flags && s->flags != 0) {
 		decode_add_flags(&t->line, step_flags(s->kind), s->flags,
 		    ", ");
-		tree_row(t, "flags");
+		draw_row(t, "flags");
 	}
 	if (s->policy_ignores != 0) {
 		decode_add_flags(&t->line, FLAGS_SSL_IGNORE, s->policy_ignores,
 		    ", ");
-		tree_row(t, "ignores");
+		draw_row(t, "ignores");
 	}
 }
 
@@ -194,15 +194,21 @@ subject_label(enum step_kind kind)
 static void
 add_policy(struct tree *t, const struct step *s)
 {
+<<<<<<< HEAD
 	tree_say(t, "policy", s->policy);
 	tree_say(t, "server name", s->server_name);
 	tree_say(t, "role", s->auth_type);
+=======
+	draw_text(t, "policy", s->policy);
+	draw_text(t, "server name", s->server_name);
+	draw_text(t, "role", s->auth_type);
+>>>>>>> say
 	if (s->kind != STEP_CHAIN_POLICY || s->chain_index < 0)
 		return;
 	buf_printf(&t->line, "chain %d", s->chain_index);
 	if (s->element_index >= 0)
 		buf_printf(&t->line, ", element %d", s->element_index);
-	tree_row(t, "points to");
+	draw_row(t, "points to");
 }
 
 static void
@@ -211,9 +217,15 @@ add_retrieval(struct tree *t, const struct step *s)
 	const struct action *a = s->actions;
 	int count = 0;
 
+<<<<<<< HEAD
 	tree_say(t, "URL", s->url);
 	tree_say(t, "object", s->object);
 	tree_say(t, "scheme", s->scheme);
+=======
+	draw_text(t, "URL", s->url);
+	draw_text(t, "object", s->object);
+	draw_text(t, "scheme", s->scheme);
+>>>>>>> say
 	for (; a != NULL && count < ACTIONS_MAX; a = a->next, count++) {
 		text_add_printable(&t->line, a->name);
 		if (!text_is_blank(a->parameter)) {
@@ -223,11 +235,12 @@ add_retrieval(struct tree *t, const struct step *s)
 		}
 		if (a->error.is_known || a->error.text != NULL) {
 			buf_puts(&t->line, ": ");
-			tree_add_code(t, &a->error);
+			draw_add_code(t, &a->error);
 		}
-		tree_row(t, count == 0 ? "tried" : "");
+		draw_row(t, count == 0 ? "tried" : "");
 	}
 	if (s->has_network)
+<<<<<<< HEAD
 		tree_say(t, "network", s->network == 0 ?
 		    "none was connected" : "connected");
 	tree_say(t, "answer", s->http_status);
@@ -238,6 +251,18 @@ add_retrieval(struct tree *t, const struct step *s)
 	tree_time(t, "publish", s->cached.publish);
 	tree_time(t, "expires", s->cached.expire);
 	tree_time(t, "last sync", s->cached.last_sync);
+=======
+		draw_text(t, "network", s->network == 0 ?
+		    "none was connected" : "connected");
+	draw_text(t, "answer", s->http_status);
+	draw_text(t, "type", s->content_type);
+	draw_text(t, "via", s->via);
+	draw_time(t, "this update", s->cached.this_update);
+	draw_time(t, "next update", s->cached.next_update);
+	draw_time(t, "publish", s->cached.publish);
+	draw_time(t, "expires", s->cached.expire);
+	draw_time(t, "last sync", s->cached.last_sync);
+>>>>>>> say
 }
 
 /* The actions that wintrust.h and softpub.h define. */
@@ -263,15 +288,20 @@ add_action(struct tree *t, const struct step *s)
 
 	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (text_equal_nocase(s->verb, actions[i].guid)) {
-			tree_named(t, "action", actions[i].name, s->verb);
+			draw_named(t, "action", actions[i].name, s->verb);
 			return;
 		}
+<<<<<<< HEAD
 	tree_say(t, "action", s->verb);
+=======
+	draw_text(t, "action", s->verb);
+>>>>>>> say
 }
 
 static void
 add_details(struct tree *t, const struct step *s)
 {
+<<<<<<< HEAD
 	tree_named(t, subject_label(s->kind), s->subject, s->subject_ref);
 	tree_named(t, "issuer", s->issuer, s->issuer_ref);
 	tree_say(t, "file", s->file);
@@ -282,9 +312,21 @@ add_details(struct tree *t, const struct step *s)
 	add_policy(t, s);
 	tree_time(t, "judged as of", s->validation_time);
 	tree_say(t, "usages", s->usages);
+=======
+	draw_named(t, subject_label(s->kind), s->subject, s->subject_ref);
+	draw_named(t, "issuer", s->issuer, s->issuer_ref);
+	draw_text(t, "file", s->file);
+	draw_text(t, "catalog", s->catalog);
+	add_action(t, s);
+	draw_text(t, "says", s->detail);
+	add_flags(t, s);
+	add_policy(t, s);
+	draw_time(t, "judged as of", s->validation_time);
+	draw_text(t, "usages", s->usages);
+>>>>>>> say
 	if (!text_is_blank(s->timeout)) {
 		phrase_duration(&t->line, s->timeout);
-		tree_row(t, "timeout");
+		draw_row(t, "timeout");
 	}
 	if (s->kind == STEP_REVOCATION && s->revocation_reason != 0) {
 		const char *why = decode_crl_reason(s->revocation_reason);
@@ -293,14 +335,20 @@ add_details(struct tree *t, const struct step *s)
 			buf_puts(&t->line, why);
 		else
 			buf_printf(&t->line, "%" PRIu32, s->revocation_reason);
-		tree_row(t, "reason");
+		draw_row(t, "reason");
 	}
 	add_retrieval(t, s);
-	tree_evidence(t, "by", s->evidence);
+	draw_evidence(t, "by", s->evidence);
 	if (s->kind == STEP_TRUST)
+<<<<<<< HEAD
 		tree_say(t, "time stamp", s->has_timestamp ? "yes" : "none");
 	tree_say(t, "stamp chain", s->timestamp_ref);
 	tree_chains(t, s->chains);
+=======
+		draw_text(t, "time stamp", s->has_timestamp ? "yes" : "none");
+	draw_text(t, "stamp chain", s->timestamp_ref);
+	draw_chains(t, s->chains);
+>>>>>>> say
 }
 
 static void
@@ -322,17 +370,25 @@ add_case_head(struct tree *t, const struct trace_case *c)
 			buf_printf(b, "%spid %" PRId64 "%s",
 			    c->process == NULL ? "" : " (", c->pid,
 			    c->process == NULL ? "" : ")");
-		tree_row(t, "process");
+		draw_row(t, "process");
 	}
+<<<<<<< HEAD
 	tree_say(t, "user", c->user);
 	if (!text_equal(c->user, c->impersonated))
 		tree_say(t, "acting for", c->impersonated);
 	tree_say(t, "computer", c->computer);
+=======
+	draw_text(t, "user", c->user);
+	if (!text_equal(c->user, c->impersonated))
+		draw_text(t, "acting for", c->impersonated);
+	draw_text(t, "computer", c->computer);
+>>>>>>> say
 	if (c->first != TIME_NONE) {
 		phrase_span(b, c->first, TIME_NONE, c->time_is_local);
 		add_duration(b, c->first, c->last);
-		tree_row(t, "time");
+		draw_row(t, "time");
 	}
+<<<<<<< HEAD
 	tree_say(t, "about", c->subject);
 	tree_say(t, "input", c->input);
 	if (c->starts_inside)
@@ -340,6 +396,15 @@ add_case_head(struct tree *t, const struct trace_case *c)
 		                     "case");
 	if (c->is_truncated)
 		tree_say(t, "note", "the input cut or elided something here");
+=======
+	draw_text(t, "about", c->subject);
+	draw_text(t, "input", c->input);
+	if (c->starts_inside)
+		draw_text(t, "note", "the log begins in the middle of this "
+		                     "case");
+	if (c->is_truncated)
+		draw_text(t, "note", "the input cut or elided something here");
+>>>>>>> say
 }
 
 static void

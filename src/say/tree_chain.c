@@ -12,7 +12,7 @@
 #define CHAINS_MAX 32
 
 void
-tree_row(struct tree *t, const char *label)
+draw_row(struct tree *t, const char *label)
 {
 	size_t indent = t->indent + LABEL;
 
@@ -28,13 +28,17 @@ tree_row(struct tree *t, const char *label)
 }
 
 void
+<<<<<<< HEAD
 tree_say(struct tree *t, const char *label, const char *text)
+=======
+draw_text(struct tree *t, const char *label, const char *text)
+>>>>>>> say
 {
-	tree_named(t, label, text, NULL);
+	draw_named(t, label, text, NULL);
 }
 
 void
-tree_named(struct tree *t, const char *label, const char *text,
+draw_named(struct tree *t, const char *label, const char *text,
     const char *ref)
 {
 	if (!text_is_blank(text))
@@ -44,20 +48,20 @@ tree_named(struct tree *t, const char *label, const char *text,
 		text_add_printable(&t->line, ref);
 		buf_putc(&t->line, ')');
 	}
-	tree_row(t, label);
+	draw_row(t, label);
 }
 
 void
-tree_time(struct tree *t, const char *label, ticks when)
+draw_time(struct tree *t, const char *label, ticks when)
 {
 	if (when == TIME_NONE)
 		return;
 	phrase_span(&t->line, when, TIME_NONE, false);
-	tree_row(t, label);
+	draw_row(t, label);
 }
 
 void
-tree_add_code(struct tree *t, const struct code *code)
+draw_add_code(struct tree *t, const struct code *code)
 {
 	if (!code->is_known) {
 		text_add_printable(&t->line, code->text);
@@ -77,7 +81,7 @@ tree_add_code(struct tree *t, const struct code *code)
 }
 
 void
-tree_add_dates(struct tree *t, ticks from, ticks until)
+draw_add_dates(struct tree *t, ticks from, ticks until)
 {
 	if (from == TIME_NONE && until == TIME_NONE)
 		return;
@@ -90,7 +94,7 @@ tree_add_dates(struct tree *t, ticks from, ticks until)
 }
 
 void
-tree_evidence(struct tree *t, const char *label, const struct evidence *e)
+draw_evidence(struct tree *t, const char *label, const struct evidence *e)
 {
 	const struct evidence_facts *f;
 
@@ -122,7 +126,7 @@ tree_evidence(struct tree *t, const char *label, const struct evidence *e)
 		text_add_printable(&t->line, e->file_ref);
 		buf_putc(&t->line, ')');
 	}
-	tree_row(t, label);
+	draw_row(t, label);
 }
 
 static void
@@ -132,9 +136,9 @@ add_status(struct tree *t, uint32_t error, uint32_t info)
 		buf_puts(&t->line, "no error");
 	else
 		decode_add_flags(&t->line, FLAGS_TRUST_ERROR, error, ", ");
-	tree_row(t, "status");
+	draw_row(t, "status");
 	decode_add_flags(&t->line, FLAGS_TRUST_INFO, info, ", ");
-	tree_row(t, "info");
+	draw_row(t, "info");
 }
 
 static void
@@ -153,9 +157,9 @@ add_key(struct tree *t, const struct element *e)
 	}
 	if (e->facts != NULL && e->facts->not_after != TIME_NONE) {
 		buf_puts(&t->line, t->line.len > 0 ? ", valid " : "valid ");
-		tree_add_dates(t, e->facts->not_before, e->facts->not_after);
+		draw_add_dates(t, e->facts->not_before, e->facts->not_after);
 	}
-	tree_row(t, "key");
+	draw_row(t, "key");
 }
 
 static void
@@ -180,25 +184,35 @@ add_element(struct tree *t, const struct element *e, int number)
 	add_status(t, e->error, e->info);
 	add_key(t, e);
 	if (e->facts != NULL) {
+<<<<<<< HEAD
 		tree_say(t, "issuer", e->facts->issuer);
 		tree_say(t, "serial", e->facts->serial);
+=======
+		draw_text(t, "issuer", e->facts->issuer);
+		draw_text(t, "serial", e->facts->serial);
+>>>>>>> say
 	}
 	if (e->revocation.is_known || e->revocation.text != NULL) {
-		tree_add_code(t, &e->revocation);
+		draw_add_code(t, &e->revocation);
 		if (!text_is_blank(e->freshness)) {
 			buf_puts(&t->line, ", evidence ");
 			phrase_duration(&t->line, e->freshness);
 			buf_puts(&t->line, " old");
 		}
-		tree_row(t, "revocation");
+		draw_row(t, "revocation");
 	}
+<<<<<<< HEAD
 	tree_evidence(t, "by", e->evidence);
 	tree_say(t, "object", e->file_ref);
+=======
+	draw_evidence(t, "by", e->evidence);
+	draw_text(t, "object", e->file_ref);
+>>>>>>> say
 	t->indent = indent;
 }
 
 void
-tree_chains(struct tree *t, const struct chain *chains)
+draw_chains(struct tree *t, const struct chain *chains)
 {
 	const struct chain *c;
 	size_t indent = t->indent;
@@ -211,7 +225,7 @@ tree_chains(struct tree *t, const struct chain *chains)
 		text_add_printable(&t->line, c->ref == NULL ? "" : c->ref);
 		if (count > 0)
 			buf_puts(&t->line, " (of lower quality)");
-		tree_row(t, "chain");
+		draw_row(t, "chain");
 		count++;
 		t->indent += 2;
 		if (c->has_status)
@@ -221,7 +235,7 @@ tree_chains(struct tree *t, const struct chain *chains)
 		if (c->is_partial_view) {
 			buf_puts(&t->line, "elements were left out by who "
 			                   "posted it");
-			tree_row(t, "note");
+			draw_row(t, "note");
 		}
 		t->indent = indent;
 	}

@@ -13,29 +13,33 @@ struct tree {
 };
 
 /* End the gathered row below its label; nothing when it is empty. */
-void tree_row(struct tree *t, const char *label);
+void draw_row(struct tree *t, const char *label);
 
 /* A whole row of one text; nothing for NULL and blank. */
+<<<<<<< HEAD
 void tree_say(struct tree *t, const char *label, const char *text);
+=======
+void draw_text(struct tree *t, const char *label, const char *text);
+>>>>>>> say
 
 /* The same with the reference behind it: "CN of it  (0123ABCD.cer)". */
-void tree_named(struct tree *t, const char *label, const char *text,
+void draw_named(struct tree *t, const char *label, const char *text,
     const char *ref);
 
 /* A moment; nothing for TIME_NONE. */
-void tree_time(struct tree *t, const char *label, ticks when);
+void draw_time(struct tree *t, const char *label, ticks when);
 
 /* A code with its name and, where that is unknown, the log's own words. */
-void tree_add_code(struct tree *t, const struct code *code);
+void draw_add_code(struct tree *t, const struct code *code);
 
 /* "2008-07-25 to 2011-07-25" into the gathered row. */
-void tree_add_dates(struct tree *t, ticks from, ticks until);
+void draw_add_dates(struct tree *t, ticks from, ticks until);
 
 /* The chains of a step, best first. */
-void tree_chains(struct tree *t, const struct chain *chains);
+void draw_chains(struct tree *t, const struct chain *chains);
 
 /* What revocation was judged by. */
-void tree_evidence(struct tree *t, const char *label,
+void draw_evidence(struct tree *t, const char *label,
     const struct evidence *e);
 
 #endif

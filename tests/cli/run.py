@@ -159,6 +159,8 @@ def check(step, folder, program, schema):
 def main():
     program = pathlib.Path(sys.argv[1]).resolve()
     schema = json.loads(pathlib.Path(sys.argv[2]).read_text(encoding="utf-8"))
+    # A checker that finds fault with nothing would prove nothing.
+    assert list(json_schema.check(schema, schema, {"schema_version": "1", "cases": [{}]}))
     here = pathlib.Path(__file__).resolve().parent
     files = [pathlib.Path(name) for name in sys.argv[3:]]
     steps = [(path.stem, step) for path in files for step in read_transcript(path)]
