@@ -194,15 +194,9 @@ subject_label(enum step_kind kind)
 static void
 add_policy(struct tree *t, const struct step *s)
 {
-<<<<<<< HEAD
-	tree_say(t, "policy", s->policy);
-	tree_say(t, "server name", s->server_name);
-	tree_say(t, "role", s->auth_type);
-=======
 	draw_text(t, "policy", s->policy);
 	draw_text(t, "server name", s->server_name);
 	draw_text(t, "role", s->auth_type);
->>>>>>> say
 	if (s->kind != STEP_CHAIN_POLICY || s->chain_index < 0)
 		return;
 	buf_printf(&t->line, "chain %d", s->chain_index);
@@ -217,15 +211,9 @@ add_retrieval(struct tree *t, const struct step *s)
 	const struct action *a = s->actions;
 	int count = 0;
 
-<<<<<<< HEAD
-	tree_say(t, "URL", s->url);
-	tree_say(t, "object", s->object);
-	tree_say(t, "scheme", s->scheme);
-=======
 	draw_text(t, "URL", s->url);
 	draw_text(t, "object", s->object);
 	draw_text(t, "scheme", s->scheme);
->>>>>>> say
 	for (; a != NULL && count < ACTIONS_MAX; a = a->next, count++) {
 		text_add_printable(&t->line, a->name);
 		if (!text_is_blank(a->parameter)) {
@@ -240,18 +228,6 @@ add_retrieval(struct tree *t, const struct step *s)
 		draw_row(t, count == 0 ? "tried" : "");
 	}
 	if (s->has_network)
-<<<<<<< HEAD
-		tree_say(t, "network", s->network == 0 ?
-		    "none was connected" : "connected");
-	tree_say(t, "answer", s->http_status);
-	tree_say(t, "type", s->content_type);
-	tree_say(t, "via", s->via);
-	tree_time(t, "this update", s->cached.this_update);
-	tree_time(t, "next update", s->cached.next_update);
-	tree_time(t, "publish", s->cached.publish);
-	tree_time(t, "expires", s->cached.expire);
-	tree_time(t, "last sync", s->cached.last_sync);
-=======
 		draw_text(t, "network", s->network == 0 ?
 		    "none was connected" : "connected");
 	draw_text(t, "answer", s->http_status);
@@ -262,7 +238,6 @@ add_retrieval(struct tree *t, const struct step *s)
 	draw_time(t, "publish", s->cached.publish);
 	draw_time(t, "expires", s->cached.expire);
 	draw_time(t, "last sync", s->cached.last_sync);
->>>>>>> say
 }
 
 /* The actions that wintrust.h and softpub.h define. */
@@ -291,28 +266,12 @@ add_action(struct tree *t, const struct step *s)
 			draw_named(t, "action", actions[i].name, s->verb);
 			return;
 		}
-<<<<<<< HEAD
-	tree_say(t, "action", s->verb);
-=======
 	draw_text(t, "action", s->verb);
->>>>>>> say
 }
 
 static void
 add_details(struct tree *t, const struct step *s)
 {
-<<<<<<< HEAD
-	tree_named(t, subject_label(s->kind), s->subject, s->subject_ref);
-	tree_named(t, "issuer", s->issuer, s->issuer_ref);
-	tree_say(t, "file", s->file);
-	tree_say(t, "catalog", s->catalog);
-	add_action(t, s);
-	tree_say(t, "says", s->detail);
-	add_flags(t, s);
-	add_policy(t, s);
-	tree_time(t, "judged as of", s->validation_time);
-	tree_say(t, "usages", s->usages);
-=======
 	draw_named(t, subject_label(s->kind), s->subject, s->subject_ref);
 	draw_named(t, "issuer", s->issuer, s->issuer_ref);
 	draw_text(t, "file", s->file);
@@ -323,7 +282,6 @@ add_details(struct tree *t, const struct step *s)
 	add_policy(t, s);
 	draw_time(t, "judged as of", s->validation_time);
 	draw_text(t, "usages", s->usages);
->>>>>>> say
 	if (!text_is_blank(s->timeout)) {
 		phrase_duration(&t->line, s->timeout);
 		draw_row(t, "timeout");
@@ -340,15 +298,9 @@ add_details(struct tree *t, const struct step *s)
 	add_retrieval(t, s);
 	draw_evidence(t, "by", s->evidence);
 	if (s->kind == STEP_TRUST)
-<<<<<<< HEAD
-		tree_say(t, "time stamp", s->has_timestamp ? "yes" : "none");
-	tree_say(t, "stamp chain", s->timestamp_ref);
-	tree_chains(t, s->chains);
-=======
 		draw_text(t, "time stamp", s->has_timestamp ? "yes" : "none");
 	draw_text(t, "stamp chain", s->timestamp_ref);
 	draw_chains(t, s->chains);
->>>>>>> say
 }
 
 static void
@@ -372,31 +324,15 @@ add_case_head(struct tree *t, const struct trace_case *c)
 			    c->process == NULL ? "" : ")");
 		draw_row(t, "process");
 	}
-<<<<<<< HEAD
-	tree_say(t, "user", c->user);
-	if (!text_equal(c->user, c->impersonated))
-		tree_say(t, "acting for", c->impersonated);
-	tree_say(t, "computer", c->computer);
-=======
 	draw_text(t, "user", c->user);
 	if (!text_equal(c->user, c->impersonated))
 		draw_text(t, "acting for", c->impersonated);
 	draw_text(t, "computer", c->computer);
->>>>>>> say
 	if (c->first != TIME_NONE) {
 		phrase_span(b, c->first, TIME_NONE, c->time_is_local);
 		add_duration(b, c->first, c->last);
 		draw_row(t, "time");
 	}
-<<<<<<< HEAD
-	tree_say(t, "about", c->subject);
-	tree_say(t, "input", c->input);
-	if (c->starts_inside)
-		tree_say(t, "note", "the log begins in the middle of this "
-		                     "case");
-	if (c->is_truncated)
-		tree_say(t, "note", "the input cut or elided something here");
-=======
 	draw_text(t, "about", c->subject);
 	draw_text(t, "input", c->input);
 	if (c->starts_inside)
@@ -404,7 +340,6 @@ add_case_head(struct tree *t, const struct trace_case *c)
 		                     "case");
 	if (c->is_truncated)
 		draw_text(t, "note", "the input cut or elided something here");
->>>>>>> say
 }
 
 static void

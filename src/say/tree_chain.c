@@ -28,11 +28,7 @@ draw_row(struct tree *t, const char *label)
 }
 
 void
-<<<<<<< HEAD
-tree_say(struct tree *t, const char *label, const char *text)
-=======
 draw_text(struct tree *t, const char *label, const char *text)
->>>>>>> say
 {
 	draw_named(t, label, text, NULL);
 }
@@ -184,13 +180,8 @@ add_element(struct tree *t, const struct element *e, int number)
 	add_status(t, e->error, e->info);
 	add_key(t, e);
 	if (e->facts != NULL) {
-<<<<<<< HEAD
-		tree_say(t, "issuer", e->facts->issuer);
-		tree_say(t, "serial", e->facts->serial);
-=======
 		draw_text(t, "issuer", e->facts->issuer);
 		draw_text(t, "serial", e->facts->serial);
->>>>>>> say
 	}
 	if (e->revocation.is_known || e->revocation.text != NULL) {
 		draw_add_code(t, &e->revocation);
@@ -201,13 +192,8 @@ add_element(struct tree *t, const struct element *e, int number)
 		}
 		draw_row(t, "revocation");
 	}
-<<<<<<< HEAD
-	tree_evidence(t, "by", e->evidence);
-	tree_say(t, "object", e->file_ref);
-=======
 	draw_evidence(t, "by", e->evidence);
 	draw_text(t, "object", e->file_ref);
->>>>>>> say
 	t->indent = indent;
 }
 

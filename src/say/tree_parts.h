@@ -16,11 +16,7 @@ struct tree {
 void draw_row(struct tree *t, const char *label);
 
 /* A whole row of one text; nothing for NULL and blank. */
-<<<<<<< HEAD
-void tree_say(struct tree *t, const char *label, const char *text);
-=======
 void draw_text(struct tree *t, const char *label, const char *text);
->>>>>>> say
 
 /* The same with the reference behind it: "CN of it  (0123ABCD.cer)". */
 void draw_named(struct tree *t, const char *label, const char *text,
