@@ -159,6 +159,21 @@ is_error(const struct finding *f)
 	    strcmp(f->cause, "root-auto-update-success") != 0;
 }
 
+/* Causes that only accompany others, or say that there is none. */
+static bool
+is_side_note(const char *cause)
+{
+	static const char *const notes[] = { "cached-crl-expired",
+		"wpad-not-found", "url-cache-write-failed",
+		"root-auto-update-success", "no-error" };
+	size_t i;
+
+	for (i = 0; i < sizeof(notes) / sizeof(*notes); i++)
+		if (strcmp(cause, notes[i]) == 0)
+			return true;
+	return false;
+}
+
 static struct cause_group *
 group_of(struct summary *s, const struct finding *f)
 {
@@ -192,7 +207,7 @@ widen(ticks *first, ticks *last, const struct trace_case *c)
 
 /*
  * The events that show this cause: the step's own and those that enclose it
- * and failed with it.
+ * and failed with it. A side note made nothing else fail.
  */
 static enum status
 tally_events(struct summary *s, struct cause_group *g, const struct finding *f)
@@ -206,8 +221,8 @@ tally_events(struct summary *s, struct cause_group *g, const struct finding *f)
 		bool is_own = step == f->step;
 
 		if (step->id == EVENT_UNKNOWN ||
-		    (!is_own && (!step->result.is_known ||
-		        step->result.value == 0)))
+		    (!is_own && (is_side_note(f->cause) ||
+		        !step->result.is_known || step->result.value == 0)))
 			continue;
 		(void)snprintf(id, sizeof(id), "%d", step->id);
 		rc = tally_add(s->arena, &g->event_ids, id, 1);
@@ -375,21 +390,6 @@ static void
 tally_sort(struct tallies *t)
 {
 	qsort(t->items, (size_t)t->count, sizeof(*t->items), by_count);
-}
-
-/* Causes that only accompany others, or say that there is none. */
-static bool
-is_side_note(const char *cause)
-{
-	static const char *const notes[] = { "cached-crl-expired",
-		"wpad-not-found", "url-cache-write-failed",
-		"root-auto-update-success", "no-error" };
-	size_t i;
-
-	for (i = 0; i < sizeof(notes) / sizeof(*notes); i++)
-		if (strcmp(cause, notes[i]) == 0)
-			return true;
-	return false;
 }
 
 static int
