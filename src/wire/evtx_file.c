@@ -90,7 +90,9 @@ chunk_first_id(struct span chunk)
 
 	if (chunk.len >= EVTX_CHUNK_HEADER) {
 		first = le64(chunk.ptr + 24);
-		if (chunk_header_is_good(chunk) && first <= le64(chunk.ptr + 32))
+		/* A chunk just begun has no ids yet: all bits are set. */
+		if (chunk_header_is_good(chunk) && first != UINT64_MAX &&
+		    first <= le64(chunk.ptr + 32))
 			return first;
 	}
 	if (is_record(chunk, EVTX_CHUNK_HEADER))
