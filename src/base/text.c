@@ -78,52 +78,81 @@ put_escaped(char *to, uint32_t c, enum escape escape)
 	return to + len;
 }
 
+/* Units that go out as the byte they are, with and without escaping. */
+static bool
+is_plain(uint32_t c, enum escape escape)
+{
+	if (c < 0x20 || c >= 0x80)
+		return false;
+	return escape == ESCAPE_NONE ||
+	    (c != '&' && c != '<' && c != '>' && c != '"');
+}
+
 #if defined(__SSE2__)
 /*
- * Eight units at a time while all are plain ASCII that needs no escape. Most
- * of a log is that, and this loop is where rendering spends its time.
+ * One bit for each of sixteen bytes that is not plain. Units were packed with
+ * saturation: from 0x8000 on they are 0 now, from 0x80 on they are negative,
+ * so one signed comparison finds them and the control characters alike. & and
+ * " differ in one bit, and so do < and >.
+ */
+static unsigned
+mark_special(__m128i v, enum escape escape)
+{
+	__m128i bad = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
+
+	if (escape != ESCAPE_NONE) {
+		bad = _mm_or_si128(bad, _mm_cmpeq_epi8(_mm_set1_epi8('&'),
+		    _mm_or_si128(v, _mm_set1_epi8('&' ^ '"'))));
+		bad = _mm_or_si128(bad, _mm_cmpeq_epi8(_mm_set1_epi8('>'),
+		    _mm_or_si128(v, _mm_set1_epi8('>' ^ '<'))));
+	}
+	return (unsigned)_mm_movemask_epi8(bad);
+}
+
+/*
+ * Copy units while they are plain: most of a log is that, and this loop is
+ * where rendering spends its time. What is stored beyond the plain ones is
+ * overwritten by what follows.
  */
 static size_t
 copy_plain(char *to, const uint8_t *from, size_t units, enum escape escape)
 {
-	const __m128i space = _mm_set1_epi16(0x1F);
-	const __m128i high = _mm_set1_epi16(0x7F);
+	const __m128i none = _mm_setzero_si128();
 	size_t done = 0;
+	unsigned bad;
+	__m128i v;
 
-	for (; units - done >= 8; done += 8) {
-		__m128i v, bad;
+	for (; units - done >= 16; done += 16) {
+		const uint8_t *p = from + done * 2;
 
-		v = _mm_loadu_si128((const __m128i *)(from + done * 2));
-		bad = _mm_cmpgt_epi16(v, high);
-		/* Units from 0x8000 on are negative here and fail this one. */
-		bad = _mm_or_si128(bad, _mm_xor_si128(_mm_cmpgt_epi16(v, space),
-		    _mm_set1_epi16(-1)));
-		if (escape != ESCAPE_NONE) {
-			bad = _mm_or_si128(bad,
-			    _mm_cmpeq_epi16(v, _mm_set1_epi16('&')));
-			bad = _mm_or_si128(bad,
-			    _mm_cmpeq_epi16(v, _mm_set1_epi16('<')));
-			bad = _mm_or_si128(bad,
-			    _mm_cmpeq_epi16(v, _mm_set1_epi16('>')));
-			bad = _mm_or_si128(bad,
-			    _mm_cmpeq_epi16(v, _mm_set1_epi16('"')));
-		}
-		if (_mm_movemask_epi8(bad) != 0)
-			break;
-		_mm_storel_epi64((__m128i *)(to + done),
-		    _mm_packus_epi16(v, v));
+		v = _mm_packus_epi16(_mm_loadu_si128((const __m128i *)p),
+		    _mm_loadu_si128((const __m128i *)(p + 16)));
+		_mm_storeu_si128((__m128i *)(to + done), v);
+		if ((bad = mark_special(v, escape)) != 0)
+			return done + (size_t)__builtin_ctz(bad);
 	}
+	if (units - done >= 8) {
+		v = _mm_packus_epi16(
+		    _mm_loadu_si128((const __m128i *)(from + done * 2)), none);
+		_mm_storel_epi64((__m128i *)(to + done), v);
+		/* The upper half is none of the text's. */
+		if ((bad = mark_special(v, escape) & 0xFF) != 0)
+			return done + (size_t)__builtin_ctz(bad);
+		done += 8;
+	}
+	for (; done < units && is_plain(le16(from + done * 2), escape); done++)
+		to[done] = (char)from[done * 2];
 	return done;
 }
 #else
 static size_t
 copy_plain(char *to, const uint8_t *from, size_t units, enum escape escape)
 {
-	(void)to;
-	(void)from;
-	(void)units;
-	(void)escape;
-	return 0;
+	size_t done = 0;
+
+	for (; done < units && is_plain(le16(from + done * 2), escape); done++)
+		to[done] = (char)from[done * 2];
+	return done;
 }
 #endif
 
@@ -161,12 +190,11 @@ text_add_utf16(struct buf *b, struct span utf16, enum escape escape)
 	while (i < units) {
 		size_t plain = copy_plain(to, utf16.ptr + i * 2, units - i,
 		    escape);
-		size_t stop;
 
 		i += plain;
 		to += plain;
-		/* A rare character: step over it and a few neighbours. */
-		for (stop = i + 8; i < units && i < stop;)
+		/* Letters beyond ASCII come in rows. */
+		while (i < units && !is_plain(le16(utf16.ptr + i * 2), escape))
 			to = put_escaped(to, utf16_next(utf16.ptr, units, &i),
 			    escape);
 	}

@@ -13,8 +13,6 @@
 #include "trace/messages.h"
 
 #define PARAMETERS_MAX MESSAGE_MAX_PARAMETERS
-#define DETAIL_MAX_TRIES 8
-#define DETAIL_MAX_MESSAGE 1024
 #define BACKUP_PREFIX "unable to back up image of binary"
 
 /* What the parameters of a message are. */
@@ -52,12 +50,12 @@ static const struct {
 };
 
 static bool
-fill_from_text(struct code *code, const char *text)
+fill_from_text(int id, struct code *code, const char *text)
 {
 	uint32_t value;
 
 	code->text = text;
-	if (!decode_error_text(text, &value))
+	if (!decode_event_error(id, text, &value))
 		return false;
 	code->is_known = true;
 	code->is_from_text = true;
@@ -78,7 +76,8 @@ set_parameter(struct arena *a, enum parameter what, const char *text,
 		s->url = arena_copy(a, text);
 		break;
 	case PARAMETER_ERROR:
-		(void)fill_from_text(&s->result, arena_copy(a, text));
+		(void)fill_from_text(s->message_id, &s->result,
+		    arena_copy(a, text));
 		break;
 	case PARAMETER_SUBJECT:
 		s->subject = arena_copy(a, text);
@@ -124,30 +123,16 @@ find_parameters(struct arena *a, const struct event *ev, int wanted,
 			ret_values[i] = match.parameters[i];
 }
 
-/*
- * The end of a 513 detail is the system's message. Where it begins depends on
- * the language, so the last few pieces are tried, the shortest first.
- */
+/* The step that failed and the system's message, out of a 513's detail. */
 static void
-read_detail_code(struct arena *a, struct step *s)
+read_detail(struct arena *a, struct step *s)
 {
-	const char *end = s->detail + strlen(s->detail), *p = end;
-	struct code code = { 0 };
-	int tries = 0;
+	const char *step = NULL, *error = NULL;
 
-	while (p > s->detail && tries < DETAIL_MAX_TRIES &&
-	    end - p < DETAIL_MAX_MESSAGE) {
-		p--;
-		if ((p != s->detail && strchr(":.\n", p[-1]) == NULL) ||
-		    text_is_blank(p))
-			continue;
-		tries++;
-		if (fill_from_text(&code, p + strspn(p, " \t\r\n"))) {
-			code.text = arena_copy(a, code.text);
-			s->result = code;
-			return;
-		}
-	}
+	if (!messages_split_details(a, s->detail, &step, &error))
+		return;
+	if (error != NULL)
+		(void)fill_from_text(s->message_id, &s->result, error);
 }
 
 /* "... image of binary NAME." names the driver or service. */
@@ -192,7 +177,7 @@ application_read(struct arena *a, const struct event *ev,
 	if (s->detail == NULL)
 		s->detail = arena_copy(a, ev->message);
 	if (s->detail != NULL) {
-		read_detail_code(a, s);
+		read_detail(a, s);
 		read_backup_subject(a, s);
 	}
 }

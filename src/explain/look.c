@@ -45,6 +45,13 @@ is_without_code(const struct look *l)
 }
 
 bool
+is_posted_bare(const struct look *l)
+{
+	return is_without_code(l) && l->s->level == EVENT_UNKNOWN &&
+	    l->s->http_status == NULL;
+}
+
+bool
 is_explained_inside(const struct look *l)
 {
 	return l->has_inner;

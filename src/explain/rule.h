@@ -70,6 +70,7 @@ extern const uint32_t codes_access[];
 /* Predicates shared by several tables. */
 bool look_has_code(const struct look *l, const uint32_t *codes);
 bool is_without_code(const struct look *l);
+bool is_posted_bare(const struct look *l); /* no code, no bits, no level */
 bool is_explained_inside(const struct look *l);
 bool is_cache_only(const struct look *l);
 bool is_asked_by_lsass(const struct look *l);

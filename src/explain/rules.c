@@ -90,6 +90,10 @@ chain_bits(const struct step *s)
 	    0;
 }
 
+/*
+ * Failing, or posted without both outcome and level: the rules then say that
+ * the input cannot tell, or what the rest of it tells.
+ */
 static bool
 is_failing(const struct step *s)
 {
@@ -100,8 +104,8 @@ is_failing(const struct step *s)
 		return first_action_error(s).is_known && s->kind == STEP_WIRE;
 	if (first_action_error(s).is_known)
 		return true;
-	return s->has_stop && s->kind != STEP_OBJECTS &&
-	    ((s->level >= 1 && s->level <= 2) || s->result.text != NULL);
+	return s->has_stop && s->kind != STEP_OBJECTS && s->level <= 3 &&
+	    s->level != 0;
 }
 
 static bool

@@ -501,9 +501,9 @@ static const struct rule codes_of_chains[] = {
 	    { "add-sharepoint-root-to-trusted-roots",
 	        "allow-auto-root-update-url", "turn-off-auto-root-update" } },
 	{ NULL, 0, is_without_code, "insufficient-data", HARMLESS_UNKNOWN, false,
-	    "A chain failed, for a reason not given",
-	    "The chain of {subject|a certificate} is marked as failed, and the "
-	    "input holds neither a code nor a status.",
+	    "A chain whose outcome is not in the input",
+	    "The input holds neither a code nor a status for the chain of "
+	    "{subject|a certificate}.",
 	    "It cannot be judged from this.",
 	    "The Result and the TrustStatus of the event.",
 	    { "ask-for-full-event", "open-the-details" } },

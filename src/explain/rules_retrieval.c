@@ -243,6 +243,12 @@ static const struct rule wire[] = {
 	    "point.",
 	    NULL,
 	    { "fix-cdp", "allow-network-to-crl", "publish-fresh-crl" } },
+	{ NULL, 0, is_posted_bare, "insufficient-data", HARMLESS_UNKNOWN, false,
+	    "A retrieval whose outcome is not in the input",
+	    "{url|An object} was to be fetched; neither a result nor a level is "
+	    "given.",
+	    "It cannot be judged from this.", "The Result of event 53.",
+	    { "ask-for-full-event", "open-the-details" } },
 	{ NULL, 0, is_without_code, "revocation-download-failed-no-details",
 	    HARMLESS_UNKNOWN, false, "A download failed, for a reason not given",
 	    "{url|An object} could not be fetched; the input does not say why.",
@@ -260,6 +266,12 @@ static const struct rule wire[] = {
 };
 
 static const struct rule cache[] = {
+	{ NULL, 0, is_posted_bare, "insufficient-data", HARMLESS_UNKNOWN, true,
+	    "A look into the cache whose outcome is not in the input",
+	    "{url|An object} was looked for in the cache; neither a result nor a "
+	    "level is given.",
+	    "It cannot be judged from this.", "The Result of event 51.",
+	    { "ask-for-full-event", "open-the-details" } },
 	{ NULL, 0, NULL, "no-error", HARMLESS_YES, true,
 	    "The cache did not hold an object",
 	    "{url|An object} was not in the URL cache: {code|no code was given}.",

@@ -197,9 +197,9 @@ static const struct rule revocation[] = {
 	    "Whoever checks will refuse it.", NULL,
 	    { "replace-certificate", "check-clock" } },
 	{ NULL, 0, is_without_code, "insufficient-data", HARMLESS_UNKNOWN, false,
-	    "A revocation check failed, for a reason not given",
-	    "The check of {subject|a certificate} is marked as failed, and the "
-	    "input holds no code.",
+	    "A revocation check whose outcome is not in the input",
+	    "The input holds no code for the check of {subject|a "
+	    "certificate}.",
 	    "It cannot be judged from this.", "The Result of event 41.",
 	    { "ask-for-full-event", "open-the-details" } },
 	{ NULL, 0, NULL, "other-error", HARMLESS_NO, false,

@@ -60,8 +60,9 @@ static const struct rule catalog[] = {
 	    "unsigned ones.",
 	    NULL, { "none-needed" } },
 	{ NULL, 0, is_without_code, "insufficient-data", HARMLESS_UNKNOWN, false,
-	    "The look for a catalog failed, for a reason not given",
-	    "The look for the catalog of {file|a file} is marked as failed.",
+	    "A look for a catalog whose outcome is not in the input",
+	    "The input holds no code for the look for the catalog of {file|a "
+	    "file}.",
 	    "It cannot be judged from this.", "The Result of event 82.",
 	    { "ask-for-full-event", "open-the-details" } },
 	{ NULL, 0, NULL, "catalog-database-failed", HARMLESS_NO, false,

@@ -180,12 +180,12 @@ found_at_crypt32(const struct scan *s, size_t at, struct found *f)
 	if (to - from > 2 * NEAR_BYTES)
 		return false;
 	*f = (struct found){ .id = 4102, .start = from, .end = to };
-	for (size_t i = from; i < to && numbers < 2; i++) {
+	for (size_t i = at + strlen("crypt32"); i < to && numbers < 2; i++) {
 		size_t end = i;
 
 		while (end < to && s->text[end] >= '0' && s->text[end] <= '9')
 			end++;
-		if (end == i || (i > at && i < at + 7))
+		if (end == i)
 			continue;
 		f->has[numbers] = true;
 		f->parameters[numbers++] = (struct stretch){ i, end };

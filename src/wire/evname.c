@@ -108,12 +108,30 @@ name_next(struct name_walk *w)
 	return is_good ? c : '_';
 }
 
+/* The names that Windows' events have: nothing to look at closely. */
+static bool
+is_plain(const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+	                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	size_t len;
+
+	if (name == NULL)
+		return false;
+	len = strspn(name, letters);
+	return len > 0 && len <= NAME_MAX_BYTES && name[len] == '\0';
+}
+
 void
 evname_add(struct buf *b, const char *name)
 {
 	struct name_walk w = name_begin(name);
 	uint32_t c;
 
+	if (is_plain(name)) {
+		buf_puts(b, name);
+		return;
+	}
 	while ((c = name_next(&w)) != 0) {
 		if (c < 0x80)
 			buf_putc(b, (char)c);

@@ -86,22 +86,39 @@ xml_char(uint32_t c)
 	return c;
 }
 
+static char *
+set_unit(char *to, uint32_t unit)
+{
+	*to++ = (char)(unit & 0xFF);
+	*to++ = (char)(unit >> 8);
+	return to;
+}
+
+/* A byte of UTF-8, good or bad, becomes at most one unit of two bytes. */
 static void
 put_utf16(struct buf *b, const char *text)
 {
-	size_t len = strlen(text), i, took;
+	size_t len = strlen(text), i, took = 1;
+	char *to = buf_reserve(b, len * 2), *start = to;
 
+	if (to == NULL)
+		return;
 	for (i = 0; i < len; i += took) {
-		uint32_t c = xml_char(text_read_char(text + i, len - i, &took));
+		uint32_t c = (unsigned char)text[i];
 
+		took = 1;
+		if (c < 0x20 || c > 0x7E)
+			c = xml_char(text_read_char(text + i, len - i, &took));
 		if (c < 0x10000) {
-			put_le(b, c, 2);
+			to = set_unit(to, c);
 			continue;
 		}
 		c -= 0x10000;
-		put_le(b, 0xD800 | c >> 10, 2);
-		put_le(b, 0xDC00 | (c & 0x3FF), 2);
+		to = set_unit(to, 0xD800 | c >> 10);
+		to = set_unit(to, 0xDC00 | (c & 0x3FF));
 	}
+	b->len += (size_t)(to - start);
+	b->ptr[b->len] = '\0';
 }
 
 static void

@@ -82,6 +82,49 @@ utf16_becomes_utf8(void **state)
 	buf_free(&b);
 }
 
+/* The converter takes many units at once: no place in them may differ. */
+static void
+utf16_is_the_same_at_every_length_and_place(void **state)
+{
+	static const struct {
+		uint16_t unit;
+		const char *text;
+	} specials[] = {
+		{ 0x1F, "\xEF\xBF\xBD" }, { 0x20, " " }, { 0x7F, "\x7F" },
+		{ 0x80, "\xC2\x80" }, { 0xFF, "\xC3\xBF" },
+		{ 0x100, "\xC4\x80" }, { 0x8041, "\xE8\x81\x81" },
+		{ 0xDC00, "\xEF\xBF\xBD" }, { 0xFFFF, "\xEF\xBF\xBD" },
+		{ '\n', "\n" }, { '&', "&amp;" }, { '<', "&lt;" },
+		{ '>', "&gt;" }, { '"', "&quot;" }, { '\'', "'" },
+	};
+	uint8_t units[80];
+	size_t s, len, at, i;
+	struct buf b, want;
+
+	buf_init(&b, 1000);
+	buf_init(&want, 1000);
+	for (s = 0; s < sizeof(specials) / sizeof(*specials); s++)
+		for (len = 1; len <= 40; len++)
+			for (at = 0; at < len; at++) {
+				buf_clear(&want);
+				for (i = 0; i < len; i++) {
+					units[i * 2] = (uint8_t)('a' + i % 26);
+					units[i * 2 + 1] = 0;
+					if (i == at)
+						buf_puts(&want, specials[s].text);
+					else
+						buf_putc(&want, (char)units[i * 2]);
+				}
+				units[at * 2] = (uint8_t)specials[s].unit;
+				units[at * 2 + 1] =
+				    (uint8_t)(specials[s].unit >> 8);
+				assert_string_equal(utf16(&b, units, len * 2,
+				    ESCAPE_ATTRIBUTE), buf_text(&want));
+			}
+	buf_free(&b);
+	buf_free(&want);
+}
+
 static void
 hostile_text_cannot_move_the_cursor(void **state)
 {
@@ -164,6 +207,7 @@ main(void)
 		cmocka_unit_test(arena_fails_where_a_test_wants),
 		cmocka_unit_test(buf_latches_its_ceiling),
 		cmocka_unit_test(utf16_becomes_utf8),
+		cmocka_unit_test(utf16_is_the_same_at_every_length_and_place),
 		cmocka_unit_test(hostile_text_cannot_move_the_cursor),
 		cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
 		cmocka_unit_test(times_go_there_and_back),
