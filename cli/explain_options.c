@@ -119,7 +119,11 @@ refuse_option(char **argv, int found, int *ret_code)
 	if (found == ':')
 		return refuse(ret_code, cli_usage_error("explain",
 		    "%s needs a value", typed));
-	if (!text_starts(typed, "--"))
+	/* getopt: 0 for an unknown name, else a letter or one of OPT_. */
+	if (optopt >= OPT_ALL)
+		return refuse(ret_code, cli_usage_error("explain",
+		    "%s: this option takes no value", typed));
+	if (optopt != 0)
 		return refuse(ret_code, cli_usage_error("explain",
 		    "no option -%c", optopt));
 	for (i = 0; i < OPTION_COUNT; i++)

@@ -38,6 +38,7 @@ struct list {
 	bool is_rest; /* ... or those that no heading names */
 	const char **ids; /* sorted */
 	size_t id_count;
+	size_t process_most; /* what the names of processes would take */
 	size_t id_columns, process, subject, cause, events;
 };
 
@@ -242,11 +243,36 @@ lines_most(const struct list *l)
 	    (size_t)(CASES_LISTED / headings) : CASES_LEAST;
 }
 
+/* Divide the page between the columns that want more than there is. */
+static void
+share_columns(struct list *l)
+{
+	size_t width = (size_t)l->look->width, rest, least;
+
+	rest = INDENT + l->id_columns + 1 + l->process + GAP + GAP + GAP +
+	    l->events + (width >= WIDE ? TIME_COLUMNS + GAP : 0);
+	rest = rest + SUBJECT_LEAST * 2 > width ? SUBJECT_LEAST * 2 :
+	                                          width - rest;
+	if (l->subject + l->cause <= rest) {
+		rest -= l->subject + l->cause;
+		l->process = l->process_most - l->process < rest ?
+		    l->process_most : l->process + rest;
+		return;
+	}
+	least = rest * 2 / 5;
+	if (l->subject > least && l->cause < rest - least)
+		l->subject = rest - l->cause;
+	else if (l->subject > least)
+		l->subject = least;
+	if (l->subject + l->cause > rest)
+		l->cause = rest - l->subject;
+}
+
 static void
 measure(struct list *l)
 {
 	const struct case_line *line;
-	size_t width = (size_t)l->look->width, rest;
+	size_t width = (size_t)l->look->width;
 
 	l->id_columns = 1;
 	for (line = l->a->summary->lines; line != NULL; line = line->next) {
@@ -258,6 +284,7 @@ measure(struct list *l)
 		buf_clear(&l->cell);
 		text_add_printable(&l->cell, line->process);
 		widen(&l->process, buf_text(&l->cell), PROCESS_COLUMNS);
+		widen(&l->process_most, buf_text(&l->cell), width);
 		buf_clear(&l->cell);
 		add_subject(&l->cell, line);
 		widen(&l->subject, buf_text(&l->cell), width);
@@ -268,20 +295,7 @@ measure(struct list *l)
 		add_event_ids(&l->cell, line);
 		widen(&l->events, buf_text(&l->cell), EVENTS_COLUMNS);
 	}
-	rest = INDENT + l->id_columns + 1 + l->process + GAP + GAP + GAP +
-	    l->events + (width >= WIDE ? TIME_COLUMNS + GAP : 0);
-	rest = rest + SUBJECT_LEAST * 2 > width ? SUBJECT_LEAST * 2 :
-	                                          width - rest;
-	if (l->subject + l->cause > rest) {
-		size_t least = rest * 2 / 5;
-
-		if (l->subject > least && l->cause < rest - least)
-			l->subject = rest - l->cause;
-		else if (l->subject > least)
-			l->subject = least;
-		if (l->subject + l->cause > rest)
-			l->cause = rest - l->subject;
-	}
+	share_columns(l);
 }
 
 static void

@@ -139,6 +139,22 @@ def stranger(time, record, computer):
             "  <EventData>\n    <Data>running</Data>\n  </EventData>\n</Event>\n")
 
 
+def as_viewed(xml):
+    """XML as a browser shows it and people paste it: a minus before what can be folded, some words around."""
+    lines = [("- " + line.strip() if line.strip().endswith(">") and "</" not in line and "/>" not in line and
+              not line.strip().startswith("</") else line.strip()) for line in xml.splitlines()]
+    return "Hello, since yesterday I get this all the time:\n\n" + "\n".join(lines) + "\n\nWhat can I do?\n"
+
+
+def friendly(time, record, computer):
+    """Event 4107 as the event viewer copies it: words, and a time without zone."""
+    return (f"Log Name:      Application\nSource:        Microsoft-Windows-CAPI2\nDate:          {time}\n"
+            "Event ID:      4107\nTask Category: None\nLevel:         Error\nKeywords:      Classic\n"
+            f"User:          N/A\nComputer:      {computer}\nDescription:\n"
+            "Failed extract of third-party root list from auto update cab at: "
+            f"<{LIST_URL}> with error: {EXPIRED_LIST}\n")
+
+
 def events(*parts):
     return "<Events>\n" + "".join(parts) + "</Events>\n"
 
@@ -171,6 +187,9 @@ def main():
         "busy.xml": events(*[untrusted("chrome.exe", "{C0DE%04X-26EC-40C5-81BC-C6F0FA87DF56}" % n,
                                        f"host{n}.example.test", f"2024-05-03T08:{n:02}:00.250Z", 2 * n + 1, "CHARLIE")
                              for n in range(30)]),
+        "thread.txt": as_viewed(alfa) + "\nAnd in the Application log:\n\n" +
+                      old_list("2024-05-01T09:00:00Z", 99, "ALFA"),
+        "viewer.txt": friendly("7/11/2010 5:57:17 AM", 35951, "ALFA"),
         "document.pdf": "%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n",
         "note.txt": "The printer on the second floor is out of paper again.\n",
         "empty.txt": "",
