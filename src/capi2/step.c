@@ -335,6 +335,7 @@ read_revocation(struct arena *a, const struct event *ev,
 	read_issuer(a, node_child(facts, "IssuerCertificate"), s);
 	read_flags(facts, FLAGS_REVOCATION, s);
 	s->validation_time = attr_time(more, "timeToUse");
+	s->current_time = attr_time(more, "currentTime");
 	s->timeout = copy_attr(a, more, "urlRetrievalTimeout");
 	(void)read_hex32(node_attr(status, "reason"), &s->revocation_reason);
 	s->evidence = read_evidence(a, facts);
@@ -555,7 +556,7 @@ step_read(struct arena *a, const struct event *ev,
 	s->record_id = ev->record_id;
 	s->policy_constant = EVENT_UNKNOWN;
 	s->chain_index = s->element_index = EVENT_NOT_SAID;
-	s->validation_time = TIME_NONE;
+	s->validation_time = s->current_time = TIME_NONE;
 	s->cached = (struct cache_dates){ TIME_NONE, TIME_NONE, TIME_NONE,
 		TIME_NONE, TIME_NONE };
 	read_time_and_order(ev, entry, facts, s);

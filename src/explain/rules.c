@@ -26,8 +26,8 @@ static const struct rule_table *const all_tables[] = {
 	rules_of_updates,
 	rules_of_retrieval,
 	rules_of_revocation,
+	rules_of_signatures, /* before the codes that chains share with them */
 	rules_of_chains,
-	rules_of_signatures,
 };
 
 /* A graver status explains the lesser ones that Windows sets beside it. */

@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "explain/status_bits.h"
 
+#define RSA_MIN_BITS 1024 /* Windows' MinRsaPubKeyBitLength */
+
 static const uint32_t codes_distrust[] = { 0x800B0111, 0 };
 static const uint32_t codes_untrusted[] = { 0x800B0109, 0x80090325,
 	0x800B010D, 0x800B0112, 0x80090352, 0x80090359, 0x80092007, 0 };
@@ -111,6 +113,19 @@ is_weak(const struct look *l)
 	return (l->bits & ERROR_WEAK_SIGNATURE) != 0;
 }
 
+/* "RSA 512": older Windows says only that the signature is not valid. */
+static bool
+is_weak_key(const struct look *l)
+{
+	const char *key = l->e == NULL ? NULL : l->e->key;
+	uint64_t bits;
+
+	if (key == NULL && l->e != NULL && l->e->facts != NULL)
+		key = l->e->facts->key;
+	return text_starts_nocase(key, "RSA ") && text_to_u64(key + 4, &bits) &&
+	    bits < RSA_MIN_BITS;
+}
+
 static bool
 element_says_no_check(const struct look *l)
 {
@@ -177,6 +192,12 @@ static const struct rule chains[] = {
 	    "Whoever checks will refuse it, and should.", NULL,
 	    { "replace-certificate", "expected-if-test" } },
 	/* What is broken in the chain itself */
+	{ NULL, ERROR_SIGNATURE, is_weak_key, "weak-key", HARMLESS_NO, false,
+	    "A key is too short",
+	    "{element|A certificate} has an RSA key below 1024 bits, which "
+	    "Windows refuses: {code}.",
+	    "The chain is refused.", NULL,
+	    { "replace-certificate", "expected-if-test" } },
 	{ NULL, ERROR_SIGNATURE, is_weak, "weak-signature", HARMLESS_NO, false,
 	    "A signature or key is too weak for this machine's rules",
 	    "{element|A certificate} is signed with an algorithm or a key that "

@@ -61,6 +61,18 @@ is_html(const struct look *l)
 	return text_starts_nocase(l->s->content_type, "text/html");
 }
 
+/* 404 and 410: the server was reached and does not have it. */
+static bool
+is_not_there(const struct look *l)
+{
+	const char *status = l->s->http_status;
+	const char *code = status == NULL ? NULL : strchr(status, ' ');
+
+	return (code != NULL && (text_starts(code, " 404") ||
+	    text_starts(code, " 410"))) ||
+	    (l->code.is_known && l->code.value == 0x80190194);
+}
+
 static bool
 is_http_failure(const struct look *l)
 {
@@ -216,6 +228,13 @@ static const struct rule wire[] = {
 	    NULL,
 	    { "allow-network-to-crl", "allow-crl-ocsp-hosts",
 	        "set-winhttp-proxy" } },
+	{ NULL, 0, is_not_there, "revocation-offline-network", HARMLESS_NO, false,
+	    "The server does not have the object",
+	    "{host|The server} answered {url} with {http|404 not found}: "
+	    "{code|no code was given}.",
+	    "Revocation stays unknown for every certificate of that issuer.",
+	    NULL,
+	    { "fix-cdp", "publish-fresh-crl", "allow-url-through-proxy" } },
 	{ NULL, 0, is_html, "crl-not-usable", HARMLESS_NO, false,
 	    "A web page came back in place of the object",
 	    "{url} was answered with {http|a page} of type text/html: {code|not "

@@ -37,9 +37,12 @@ evidence_end(const struct step *s)
 	return s->cached.next_update;
 }
 
+/* The event's own time, which a paste may have lost or in local hours. */
 static ticks
 moment_of(const struct look *l)
 {
+	if (l->s->current_time != TIME_NONE)
+		return l->s->current_time;
 	return l->s->ended != TIME_NONE ? l->s->ended : l->c->last;
 }
 

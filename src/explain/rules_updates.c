@@ -60,6 +60,9 @@ is_threshold(const struct look *l)
 	return is_message(l, 4102);
 }
 
+static const uint32_t codes_untrusted_signer[] = { 0x800B0109, 0x800B010A,
+	0x8009202B, 0 };
+
 static const struct rule root_updates[] = {
 	{ codes_expired, 0, is_extract, "ctl-signer-expired", HARMLESS_YES,
 	    false, "An old copy of Microsoft's root list is still in the cache",
@@ -91,6 +94,15 @@ static const struct rule root_updates[] = {
 	    NULL,
 	    { "clear-url-cache", "allow-url-through-proxy",
 	        "check-antivirus" } },
+	{ codes_untrusted_signer, 0, is_extract, "untrusted-root", HARMLESS_NO,
+	    false, "The root above the signer of Microsoft's list is not trusted",
+	    "The list at {url|the update site} was refused because the chain of "
+	    "its signer ends in a root that this machine does not trust or does "
+	    "not have: {code}.",
+	    "No list of roots or of distrusted certificates is accepted until "
+	    "that root is back.",
+	    NULL,
+	    { "install-root", "install-intermediate", "clear-url-cache" } },
 	{ NULL, 0, is_extract_without_code, "insufficient-data",
 	    HARMLESS_UNKNOWN, false,
 	    "Microsoft's root list could not be unpacked, for a reason not given",
@@ -294,7 +306,21 @@ static const struct rule catalog_database[] = {
 	    NULL, { "restart-cryptsvc", "check-antivirus" } },
 };
 
+static bool
+has_code(const struct look *l)
+{
+	return l->code.is_known;
+}
+
 static const struct rule private_keys[] = {
+	{ NULL, 0, has_code, "private-key-access", HARMLESS_NO, false,
+	    "A private key could not be used",
+	    "{process|A program} asked for the private key of {subject|a "
+	    "certificate} and did not get it: {code}.",
+	    "The program cannot sign or sign in with that certificate.",
+	    "Whether that program should use the key.",
+	    { "review-process-that-used-the-key", "replace-certificate",
+	        "open-the-details" } },
 	{ NULL, 0, NULL, "private-key-access", HARMLESS_UNKNOWN, false,
 	    "A private key was used",
 	    "{process|A program} asked for the private key of {subject|a "

@@ -147,6 +147,7 @@ struct step {
 	const char *auth_type; /* 30: server or client */
 	int chain_index, element_index; /* 30; -1 none, EVENT_NOT_SAID absent */
 	ticks validation_time; /* 11, 41 */
+	ticks current_time; /* 41: the clock, by which evidence is judged */
 	const char *usages; /* 11: requested EKUs, "Code Signing, ..." */
 	const char *timeout; /* ISO 8601 duration as logged */
 	uint32_t revocation_reason; /* 41 */

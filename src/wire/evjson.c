@@ -305,9 +305,25 @@ read_one(struct evjson *j)
 	return rc;
 }
 
+/* evtx_dump heads each object with a line "Record 17"; its length, or 0. */
+static size_t
+heading_length(const struct evjson *j)
+{
+	static const char word[] = "Record ";
+	const size_t len = sizeof(word) - 1;
+	struct span rest = span_slice(j->text, j->at, j->text.len);
+	size_t digits;
+
+	if (rest.len <= len || memcmp(rest.ptr, word, len) != 0)
+		return 0;
+	digits = scan_digits(rest.ptr + len, rest.len - len);
+	return digits == 0 ? 0 : len + digits;
+}
+
 static enum status
 read_all(struct evjson *j)
 {
+	size_t heading;
 	enum status rc = STATUS_OK;
 
 	while (rc == STATUS_OK && j->at < j->text.len) {
@@ -318,6 +334,8 @@ read_all(struct evjson *j)
 			j->at++;
 		else if (c == '{' || c == '"')
 			rc = read_one(j);
+		else if ((heading = heading_length(j)) > 0)
+			j->at += heading;
 		else
 			rc = pass_over(j, "a line is not JSON");
 	}

@@ -81,6 +81,7 @@ first_char(struct span bytes)
 	return c;
 }
 
+/* R: evtx_dump writes "Record 17" before each object. */
 static enum status
 read_text(struct intake *in, struct span bytes)
 {
@@ -89,7 +90,7 @@ read_text(struct intake *in, struct span bytes)
 
 	if (first == '<')
 		rc = attempt(in, evxml_read, FORM_XML, bytes);
-	else if (first == '{' || first == '[')
+	else if (first == '{' || first == '[' || first == 'R')
 		rc = attempt(in, evjson_read, FORM_JSON, bytes);
 	if (rc != STATUS_MALFORMED || in->was_given)
 		return rc;
