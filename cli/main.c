@@ -1,15 +1,18 @@
 /* The program: finds the verb and hands over. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "config.h"
+#include "output.h"
 
 static const struct verb verbs[] = {
 	{ "explain", verb_explain, "LOG...",
 	    "say what a Windows CAPI2 log means and what to do" },
-	{ "events", verb_events, "LOG...",
-	    "list, filter and convert the events of a log" },
+	{ "events", verb_events, "export",
+	    "give the events of any log as XML, JSON lines or .evtx" },
 };
 
 #define VERB_COUNT ((int)(sizeof(verbs) / sizeof(verbs[0])))
@@ -87,10 +90,29 @@ verb_help(int argc, char **argv)
 	return verb == NULL ? verb_unknown(argv[1]) : verb->run(2, asked);
 }
 
+/*
+ * Inputs are mapped, and one that somebody cuts short while it is read takes
+ * its pages away. Only what is safe in a signal handler happens here.
+ */
+static void
+input_is_gone(int number)
+{
+	static const char text[] =
+	    "avow: an input became shorter while it was read\n";
+
+	(void)number;
+	output_discard();
+	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	_exit(EXIT_IO);
+}
+
 int
 main(int argc, char **argv)
 {
+	const struct sigaction gone = { .sa_handler = input_is_gone };
 	const struct verb *verb;
+
+	sigaction(SIGBUS, &gone, NULL);
 
 	if (argc < 2)
 		return cli_usage_error(NULL, "say what to do");

@@ -26,11 +26,17 @@ static const int deadly[] = { SIGHUP, SIGINT, SIGTERM };
 static char doomed[PATH_MAX]; /* removed when a signal ends us, "": nothing */
 static struct sigaction before[DEADLY_COUNT];
 
-static void
-remove_and_die(int number)
+void
+output_discard(void)
 {
 	if (doomed[0] != '\0')
 		unlink(doomed);
+}
+
+static void
+remove_and_die(int number)
+{
+	output_discard();
 	signal(number, SIG_DFL);
 	raise(number);
 }

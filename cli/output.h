@@ -37,4 +37,7 @@ void output_abort(struct output *o); /* after output_commit: nothing */
 /* Say why writing failed. A reader that has gone away is no news. */
 int output_fault(const struct output *o, enum status rc);
 
+/* Remove a half-written output; for signal handlers. */
+void output_discard(void);
+
 #endif
