@@ -209,6 +209,8 @@ struct draft *xml_read(struct paste *p, size_t at, size_t *ret_end);
 /* ---- paste_wrap.c ---- */
 
 /* Join the lines of XML that a console broke at its right edge. */
+/* Whether lines end at a console's right edge. */
+bool wrap_has_edge(struct slice region);
 enum status wrap_join(struct slice region, struct buf *out) MUST_CHECK;
 
 /* ---- paste_label.c ---- */

@@ -147,6 +147,23 @@ window_end(const char *text, size_t from, size_t len)
 }
 
 /*
+ * Colons and addresses are what messages are found by, and each costs time. A
+ * window of little else is a listing or rubbish.
+ */
+static bool
+is_prose(struct slice s)
+{
+	size_t colons = 0, addresses = 0, i;
+
+	for (i = 0; i < s.len; i++) {
+		colons += s.ptr[i] == ':';
+		addresses += s.ptr[i] == ':' && i + 1 < s.len &&
+		    s.ptr[i + 1] == '/';
+	}
+	return colons < 8 || (colons * 8 <= s.len && addresses * 40 <= s.len);
+}
+
+/*
  * The search folds all it is given each time, so it gets the text in windows
  * of a few paragraphs.
  */
@@ -161,6 +178,8 @@ find_messages(struct paste *p)
 		struct message_match m;
 
 		end = window_end(text, from, p->prose.len);
+		if (!is_prose(slice_of(text + from, end - from)))
+			continue;
 		buf_init(&window, WINDOW_BYTES * 4 + 1);
 		buf_add(&window, text + from, end - from);
 		for (at = 0; window.status == STATUS_OK && at < window.len &&

@@ -8,6 +8,8 @@
  * several lines count up by one, '>' only where it quotes. Work per byte is
  * bounded: no tag or link is longer than its ceiling.
  */
+#define _GNU_SOURCE /* memmem */
+
 #include <string.h>
 
 #include "base/text.h"
@@ -16,16 +18,19 @@
 #define MAX_TAG 512 /* bytes of one BBCode or HTML tag */
 #define MAX_LINK 2048 /* bytes of a Markdown link's text or address */
 #define MAX_WORD 128 /* bytes looked back for a path */
+#define MAX_LINE ((size_t)8 << 10) /* bytes before a line is broken at a tag */
 #define NUMBERED_LINES 4 /* that count up before they are line numbers */
 
 struct strip {
 	struct clean_writer w;
 	const char *base, *end;
 	struct buf *out;
+	size_t line_at; /* where the line being written begins */
 	uint64_t run_number; /* of the last numbered line, 0 = none */
 	bool closed_style; /* a style tag was closed just here */
 	bool wants_break; /* and another one opened */
 	bool quotes_all; /* most lines begin with '>' */
+	bool is_json; /* quotation marks are escaped */
 	bool is_tag_open; /* the last line ended inside a tag */
 };
 
@@ -201,7 +206,7 @@ is_in_path(const struct strip *s, const char *p)
 	for (q = p; q > s->base && p - q < MAX_WORD; q--) {
 		if (strchr(" \t\n\"'<>", q[-1]) != NULL)
 			return false;
-		if (q[-1] == '\\' && *q != '_')
+		if (q[-1] == '\\' && *q != '_' && *q != '*')
 			return true;
 	}
 	return false;
@@ -253,17 +258,21 @@ strip_backslash(struct strip *s, const char *p)
 		buf_putc(s->out, '\n');
 		return p + 4;
 	}
+	if (next == '\\' && s->is_json) {
+		buf_putc(s->out, '\\');
+		return p + 2;
+	}
 	if (next == 'u')
 		return unescape_unicode(s, p);
 	if (next == '<' || next == '>' || next == '"')
 		return p + 1;
-	if (next == '_')
+	if (next == '_' || next == '*')
 		return is_in_path(s, p) || after == '\0' ? NULL : p + 1;
 	if ((next == 'n' || next == 't') && (before == '>' || after == '<')) {
 		buf_putc(s->out, next == 'n' ? '\n' : ' ');
 		return p + 2;
 	}
-	if (next != '\0' && strchr("[]*#-+(){}", next) != NULL &&
+	if (next != '\0' && strchr("[]#-+(){}", next) != NULL &&
 	    strchr(" \t\n'\">*_/", before) != NULL)
 		return p + 1;
 	return NULL;
@@ -390,6 +399,30 @@ is_fence(const char *p, const char *end)
 }
 
 static void
+break_line(struct strip *s)
+{
+	buf_putc(s->out, '\n');
+	s->line_at = s->out->len;
+}
+
+/* Endless lines without a tag are broken at a blank. */
+static void
+put_run(struct strip *s, const char *p, size_t len)
+{
+	while (len > MAX_LINE) {
+		const char *blank = memchr(p + MAX_LINE, ' ', len - MAX_LINE);
+		size_t n = blank == NULL ? len : (size_t)(blank - p);
+
+		buf_add(s->out, p, n);
+		p += n;
+		len -= n;
+		if (blank != NULL)
+			break_line(s);
+	}
+	buf_add(s->out, p, len);
+}
+
+static void
 put_plain(struct strip *s, const char *p, size_t len, bool is_row)
 {
 	size_t i;
@@ -397,8 +430,11 @@ put_plain(struct strip *s, const char *p, size_t len, bool is_row)
 	if (s->wants_break && (is_upper(*p) || strchr("<[-+", *p) != NULL))
 		buf_putc(s->out, '\n');
 	s->wants_break = s->closed_style = false;
+	/* No line without end: blocks are looked for line by line. */
+	if (s->out->len - s->line_at > MAX_LINE && *p == '<')
+		break_line(s);
 	if (!is_row) {
-		buf_add(s->out, p, len);
+		put_run(s, p, len);
 		return;
 	}
 	for (i = 0; i < len; i++)
@@ -414,6 +450,7 @@ strip_line(struct strip *s, const char *p, const char *end)
 	bool is_row;
 
 	clean_follow(&s->w, (size_t)(p - s->base));
+	s->line_at = s->out->len;
 	p = strip_quoting(s, p, end);
 	p = strip_number(s, p, end);
 	if (is_fence(p, end)) {
@@ -480,6 +517,7 @@ strip_decoration(const struct clean *in, struct clean *ret_out)
 		return STATUS_OK;
 	s.base = p = in->text.ptr;
 	s.end = p + in->text.len;
+	s.is_json = memmem(p, in->text.len, "=\\\"", 3) != NULL;
 	s.quotes_all = most_lines_quote(p, s.end);
 	while (p < s.end) {
 		const char *stop = line_end(p, s.end);

@@ -242,7 +242,9 @@ take_text(struct tree *t, struct frame *f)
 		t->is_truncated = true;
 		return;
 	}
-	if (n->children != NULL && is_noise(s))
+	/* Elements that hold others hold no text: a page put it there. */
+	if (n->children != NULL && (is_noise(s) ||
+	        (f->schema != NULL && !f->schema->is_leaf)))
 		return;
 	s = strip_emphasis(s);
 	if (strcmp(n->name, "Data") == 0 || strcmp(n->name, "Message") == 0)

@@ -16,7 +16,9 @@
 #include "base/text.h"
 #include "wire/paste_internal.h"
 
-#define HARD_LINES 3 /* full lines that make a console's hard wrapping */
+#define HARD_LINES 2 /* full lines that make a console's hard wrapping */
+
+#define MAX_URL 512 /* bytes looked back */
 
 enum place { PLACE_TEXT, PLACE_TAG, PLACE_VALUE };
 
@@ -74,11 +76,15 @@ measure(const struct wrap *w, const struct row *r)
 	return r->width + (w->counts_indent ? r->indent : 0);
 }
 
-/* Find the width, and how lines are to be measured. */
+/*
+ * Find the width, and how lines are to be measured. A console's edge cuts
+ * every line that goes on at one column; a list is indented and cuts at blanks
+ * where it can.
+ */
 static void
 survey(struct wrap *w, struct slice region)
 {
-	size_t at = 0, count = 0, full = 0, first_indent = 0;
+	size_t at = 0, count = 0, open = 0, full = 0, first_indent = 0;
 	bool differs = false;
 	struct row r;
 
@@ -93,9 +99,23 @@ survey(struct wrap *w, struct slice region)
 	for (at = 0; next_row(region, &at, &r);)
 		if (measure(w, &r) > w->width)
 			w->width = measure(w, &r);
-	for (at = 0; next_row(region, &at, &r);)
+	for (at = 0; next_row(region, &at, &r);) {
+		if (r.text.len == 0 || r.text.ptr[r.text.len - 1] == '>')
+			continue;
+		open++;
 		full += measure(w, &r) + 1 >= w->width;
-	w->is_hard = full >= HARD_LINES && full * 10 >= (count - 1) * 8;
+	}
+	w->is_hard = (differs || first_indent == 0) && full >= HARD_LINES &&
+	    full * 10 >= (open - 1) * 9;
+}
+
+bool
+wrap_has_edge(struct slice region)
+{
+	struct wrap w = { .out = NULL };
+
+	survey(&w, region);
+	return w.is_hard;
 }
 
 static struct slice
@@ -147,7 +167,7 @@ was_cut(const struct wrap *w, const struct row *a, const struct row *b)
 	if (measure(w, a) < w->width)
 		return false;
 	if (w->is_hard)
-		return b->indent == 0 || w->counts_indent == false;
+		return b->indent == 0;
 	word = characters(word_before(a->text)) +
 	    characters(word_after(b->text));
 	return word > w->width;
@@ -188,6 +208,20 @@ are_one_name(const struct wrap *w, const struct row *a, const struct row *b)
 	return was_cut(w, a, b);
 }
 
+/* The text so far of this element is a URL without an end. */
+static bool
+is_in_url(const struct wrap *w)
+{
+	const char *p = w->out->ptr;
+	size_t n = w->out->len, from;
+
+	for (from = n; from > 0 && n - from < MAX_URL && p[from - 1] != '>' &&
+	     !is_blank_char(p[from - 1]); from--)
+		;
+	return from > 0 && p[from - 1] == '>' && n - from > 4 &&
+	    memcmp(p + from, "http", 4) == 0;
+}
+
 /* What goes between two lines: 0 for nothing. */
 static char
 between(const struct wrap *w, const struct row *a, const struct row *b)
@@ -213,7 +247,7 @@ between(const struct wrap *w, const struct row *a, const struct row *b)
 	/* The text of an element may begin or end with the line. */
 	if (a->text.ptr[a->text.len - 1] == '<')
 		return 0;
-	if (schema_is_solid(w->element, strlen(w->element)) ||
+	if (schema_is_solid(w->element, strlen(w->element)) || is_in_url(w) ||
 	    was_cut(w, a, b))
 		return 0;
 	/* Short lines of Data were meant to be lines. */

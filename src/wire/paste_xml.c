@@ -659,7 +659,7 @@ xml_read(struct paste *p, size_t at, size_t *ret_end)
 	region = slice_of(p->text + at, x.end - at);
 	event_init(&ev, FORM_PASTE);
 	buf_init(&joined, PASTE_MAX_INPUT * 2);
-	if (x.is_wrapped) {
+	if (x.is_wrapped || wrap_has_edge(region)) {
 		p->status = wrap_join(region, &joined);
 		region = slice_of(buf_text(&joined), joined.len);
 	}
