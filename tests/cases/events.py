@@ -25,6 +25,7 @@ MESSAGES = {
     '80070005': 'Access is denied.',
     '80072751': 'A socket operation was attempted to an unreachable host.',
     '80090016': 'Keyset does not exist',
+    '80091007': 'The hash value is not correct.',
     '80092010': 'The certificate is revoked.',
     '80092012': 'The revocation function was unable to check revocation for '
                 'the certificate.',

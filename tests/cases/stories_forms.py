@@ -1,10 +1,13 @@
-"""Stories whose difficulty is the form, and mixtures of several troubles."""
+"""Stories whose difficulty is the form, and mixtures of several troubles.
+
+The forms are damaged as forums, mail programs and collectors damage them.
+"""
 import html
 import re
 
 from events import CACHE_ONLY, Cert, Task, app, guid
-from forms import (DETAILS, evtx_dump, friendly, general, quoted,
-                   wevtutil, xml)
+from forms import (DETAILS, NAMES, browser, evtx_dump, friendly, general,
+                   quoted, wevtutil, xml)
 from stories_application import (CAB, CLEAR, EXPIRED, FAILED_EXTRACT,
                                  FAILED_SEQ, LET, LIST_WHY, OLD, REACH_WHY,
                                  SEQ, said, writer)
@@ -136,6 +139,50 @@ def encodings():
         'insufficient-data', None, ['ask-for-full-event', 'open-the-details'],
         [], 'The details were cut out; Level 2 alone says that something '
         'failed.', accept=['revocation-download-failed-no-details'])
+
+
+def mangled():
+    """Forms that a forum, an editor or a browser made of good ones."""
+    t = failed('mangled', lambda t: t.wire(
+        URL, '2EE7', [('NoProxy', None, None),
+                      ('Call_WinHttpSendRequest', None, '2EE7')]),
+        'svchost.exe')
+    remedies = ['set-proxy-for-system-account', 'set-winhttp-proxy',
+                'set-proxy-for-service-account']
+    why = ('The same task as in the other forms: sent directly, the name '
+           'does not resolve.')
+
+    def same(name, text, ids):
+        story(name, text, ids, 'proxy-not-used-dns-failure', False, remedies,
+              ['2EE7'], why)
+
+    def dressed(text, before, after):
+        text = re.sub(r'="([^"]*)"', r'="%s\1%s"' % (before, after), text)
+        return re.sub(r'>([^<>\n]+)<', r'>%s\1%s<' % (before, after), text)
+
+    wire = t.events[7:8]
+    same('asterisks-round-every-value', dressed(xml(t.events), '*', '*'),
+         FAILED_IDS)
+    same('bold-marks-round-every-value', dressed(xml(wire), '**', '**'), [53])
+    same('bbcode-inside-every-value', dressed(xml(wire), '[b]', '[/b]'), [53])
+    same('dash-on-a-line-of-its-own', re.sub(
+        r'(?m)^- ', '-\n', browser(t.events)), FAILED_IDS)
+    same('friendly-with-bullets', re.sub(
+        r'(?m)^( *)[-+] ', '\\1• ', friendly(t.events)), FAILED_IDS)
+    same('friendly-without-dashes', re.sub(
+        r'(?m)^( *)[-+] ', r'\1', friendly(wire)), [53])
+    same('friendly-on-one-line', re.sub(
+        r'\s*\n\s*', ' ', friendly(wire)) + '\n', [53])
+    pair = t.events[7:9]
+    headers = [general(e, DETAILS, category=NAMES[e.id], date=(
+        e.time.strftime('%-m/%-d/%Y %-I:%M:%S %p'))) for e in pair]
+    same('all-headers-then-all-xml', '\n'.join(headers) + '\n' + xml(pair),
+         [53, 41])
+    same('record-lines-and-xml', ''.join(
+        'Record %d\n<?xml version="1.0" encoding="utf-8"?>\n%s' % (
+            e.record, xml([e])) for e in t.events), FAILED_IDS)
+    same('line-numbers', ''.join('%3d  %s\n' % (i + 1, l) for i, l in enumerate(
+        xml(t.events).splitlines())), FAILED_IDS)
 
 
 def prose():
@@ -288,9 +335,39 @@ def mixtures():
           accept=['proxy-not-used-dns-failure'])
 
 
+def signatures():
+    path = r'D:\Tools\old\flash_util.exe'
+    for name, code, cause, accept in (
+            ('stamp', '80096005', 'timestamp-invalid', []),
+            ('digest', '80096010', 'digest-mismatch', []),
+            ('hash-value', '80091007', 'digest-mismatch', ['bad-signature']),
+            ('none', '800B0100', 'no-signature', []),
+            ('asn1', '8009310B', 'malformed', [])):
+        t = Task('sig ' + name, 'explorer.exe').start(80).trust(
+            path, code, digest=False)
+        story('81-alone-' + name, wevtutil(t.events), [80, 81], cause,
+              [False, None] if name == 'none' else False, [], [code],
+              'The code says it (errors.tsv).', accept=accept)
+    t = Task('no info', 'lsass.exe').chain(
+        [(LEAF, 0x40, None, None)] + GOOD[1:], '80092012')
+    story('11-status-40-without-offline-bit', xml(t.events), [11],
+          'revocation-no-check', [False, None], [], ['80092012'],
+          'chain-status.md section 6: bit 40 without 1000000 and 80092012 mean '
+          'that there is nothing to check with; no network is missing.')
+    t = Task('both', 'lsass.exe').start(10, 40).revocation(LEAF, '80092013')
+    t.chain([(LEAF, 0x1000041, '80092013', None)] + GOOD[1:], '800B0101')
+    story('expired-and-offline', xml(t.events), [10, 40, 41, 11], 'expired',
+          False, REPLACE + ['check-clock'], ['800B0101', '80092013'],
+          'The result of the chain is CERT_E_EXPIRED; in the order of '
+          'chain-status.md section 8 it stands before revocation unknown.',
+          accept=['not-yet-valid'])
+
+
 def all():
     collectors()
     encodings()
+    mangled()
+    signatures()
     prose()
     answers()
     mixtures()
