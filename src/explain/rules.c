@@ -329,14 +329,11 @@ weigh_outcome(struct collector *k)
 static bool
 is_about_unknown_revocation(const struct finding *f)
 {
-	switch (f->step->kind) {
-	case STEP_REVOCATION:
-	case STEP_WIRE:
-	case STEP_CACHE:
+	enum step_kind kind = f->step->kind;
+
+	if (kind == STEP_REVOCATION || kind == STEP_WIRE || kind == STEP_CACHE)
 		return strcmp(f->cause, "revoked") != 0;
-	default:
-		return text_starts(f->cause, "revocation-");
-	}
+	return text_starts(f->cause, "revocation-");
 }
 
 static int
