@@ -20,6 +20,7 @@
 #include "explain/status_bits.h"
 
 #define FINDINGS_MAX 32
+#define GRAVITY_NOTICE 8 /* side notes come after all else */
 #define WIN32_FACILITY 0x80070000u
 
 static const struct rule_table *const all_tables[] = {
@@ -321,16 +322,35 @@ weigh_outcome(struct collector *k)
 	}
 }
 
+/*
+ * Unknown revocation is the least of what Windows reports for a chain: of
+ * several errors its policies return the others first.
+ */
+static bool
+is_about_unknown_revocation(const struct finding *f)
+{
+	switch (f->step->kind) {
+	case STEP_REVOCATION:
+	case STEP_WIRE:
+	case STEP_CACHE:
+		return strcmp(f->cause, "revoked") != 0;
+	default:
+		return text_starts(f->cause, "revocation-");
+	}
+}
+
 static int
 gravity(const struct collector *k, int i)
 {
 	static const int by_harm[] = {
 		[HARMLESS_NO] = 0,
-		[HARMLESS_UNKNOWN] = 1,
-		[HARMLESS_YES] = 2,
+		[HARMLESS_UNKNOWN] = 2,
+		[HARMLESS_YES] = 4,
 	};
 
-	return by_harm[k->findings[i]->harmless] + (k->is_notice[i] ? 4 : 0);
+	return by_harm[k->findings[i]->harmless] +
+	    is_about_unknown_revocation(k->findings[i]) +
+	    (k->is_notice[i] ? GRAVITY_NOTICE : 0);
 }
 
 /* A list in order of gravity; equal ones stay in order of discovery. */
@@ -340,7 +360,7 @@ list_findings(const struct collector *k)
 	struct finding *first = NULL, **last = &first;
 	int weight, i;
 
-	for (weight = 0; weight <= 6; weight++) {
+	for (weight = 0; weight < 2 * GRAVITY_NOTICE; weight++) {
 		for (i = 0; i < k->count; i++) {
 			if (gravity(k, i) != weight)
 				continue;

@@ -129,8 +129,10 @@ is_weak_key(const struct look *l)
 static bool
 element_says_no_check(const struct look *l)
 {
-	return l->e != NULL && l->e->revocation.is_known &&
-	    l->e->revocation.value == 0x80092012;
+	if (l->e != NULL && l->e->revocation.is_known)
+		return l->e->revocation.value == 0x80092012;
+	/* The one bit without the other means that there was nothing to ask. */
+	return (l->bits & ERROR_REVOCATION) == ERROR_REVOCATION_UNKNOWN;
 }
 
 static bool

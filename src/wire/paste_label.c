@@ -278,12 +278,8 @@ label_before(const struct paste *p, const char *from, const char *colon,
 static const char *
 next_label(const struct paste *p, struct slice value, bool only_xml)
 {
-<<<<<<< HEAD
-	const char *end = value.ptr + value.len, *at, *start = value.ptr, *from = value.ptr;
-=======
 	const char *end = value.ptr + value.len, *at, *from = value.ptr;
 	const char *start = end;
->>>>>>> paste
 	const char *limit = value.len > MAX_SEARCH ? from + MAX_SEARCH : end;
 
 	for (at = value.ptr; at < limit; at++) {
