@@ -173,6 +173,11 @@ def mangled():
         r'(?m)^( *)[-+] ', r'\1', friendly(wire)), [53])
     same('friendly-on-one-line', re.sub(
         r'\s*\n\s*', ' ', friendly(wire)) + '\n', [53])
+    story('friendly-task-on-one-line', re.sub(
+        r'\s*\n\s*', ' ', friendly(t.events)) + '\n', FAILED_IDS,
+        'proxy-not-used-dns-failure', False, remedies, ['2EE7'], why
+        + ' If it cannot be read, that must be said: no-error is wrong.',
+        reject=['no-error'])
     pair = t.events[7:9]
     headers = [general(e, DETAILS, category=NAMES[e.id], date=(
         e.time.strftime('%-m/%-d/%Y %-I:%M:%S %p'))) for e in pair]
