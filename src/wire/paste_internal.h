@@ -221,6 +221,7 @@ enum label_field {
 	LABEL_DATE,
 	LABEL_TIME,
 	LABEL_ID,
+	LABEL_INSTANCE, /* Get-EventLog: the number, perhaps with qualifiers */
 	LABEL_TASK,
 	LABEL_LEVEL,
 	LABEL_KEYWORDS,
@@ -286,7 +287,7 @@ struct draft *yaml_read(struct paste *p, size_t at, size_t *ret_end);
 void prose_read(struct paste *p);
 /* Give an event its Data from its message, where it has none. */
 void message_fill(struct paste *p, struct event *ev);
-/* EventData with these texts; NULL entries end the list. */
+/* EventData with these texts; a NULL among them is an empty Data. */
 struct node *event_data_node(struct arena *a, const char *const *texts,
     int count);
 

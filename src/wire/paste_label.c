@@ -15,6 +15,7 @@
 #include "wire/paste_internal.h"
 
 #define MAX_LABEL_WORDS 6
+#define MAX_KEY 24 /* bytes before a '=' */
 #define MAX_SEARCH ((size_t)8 << 10) /* bytes of a value searched for labels */
 
 static const struct {
@@ -411,7 +412,7 @@ bool
 label_split(const struct paste *p, struct slice line, struct pair *ret_pair)
 {
 	struct slice s = strip_ornaments(line);
-	const char *end = line.ptr + line.len, *at;
+	const char *end = line.ptr + line.len, *at, *equals;
 	struct pair pair = { .label = NULL };
 	size_t n = 1;
 
@@ -423,12 +424,17 @@ label_split(const struct paste *p, struct slice line, struct pair *ret_pair)
 		pair.name = slice_of(s.ptr, (size_t)(at - s.ptr));
 		pair.label = find_label(p, pair.name);
 	}
-	if (pair.label == NULL && at == NULL &&
-	    (at = memchr(s.ptr, '=', s.len)) != NULL && at > s.ptr &&
-	    at - s.ptr < 24) {
-		n = 1;
-		pair.name = slice_of(s.ptr, (size_t)(at - s.ptr));
-		pair.label = find_label(p, pair.name);
+	if (pair.label == NULL && (equals = memchr(s.ptr, '=',
+	        s.len < MAX_KEY ? s.len : MAX_KEY)) != NULL &&
+	    equals > s.ptr && (at == NULL || equals < at)) {
+		struct slice key = slice_of(s.ptr, (size_t)(equals - s.ptr));
+
+		pair.label = find_label(p, key);
+		if (pair.label != NULL || at == NULL) {
+			n = 1;
+			at = equals;
+			pair.name = key;
+		}
 	}
 	if (pair.label == NULL) {
 		const char *gap = find_gap(s);
