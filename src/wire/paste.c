@@ -98,7 +98,9 @@ read_block(struct paste *p, size_t at, struct slice line, size_t *ret_end)
 		return d;
 	if ((d = header_read(p, at, ret_end)) != NULL)
 		return d;
-	if (*ret_end == at &&
+	/* Once for each line, not for each of its parts. */
+	if (*ret_end == at && p->mentions_capi2 &&
+	    (at == 0 || p->text[at - 1] == '\n') &&
 	    (label = label_find_inside(p, line)) != NULL &&
 	    (tag == NULL || label < tag)) {
 		size_t inside = (size_t)(label - p->text);
