@@ -261,6 +261,8 @@ struct pair {
 /* Split the head of a line; false when it is no such pair. */
 bool label_split(const struct paste *p, struct slice line,
     struct pair *ret_pair);
+/* Where labels begin in the middle of a line of prose, or NULL. */
+const char *label_find_inside(const struct paste *p, struct slice line);
 /* A line that is a known label and nothing else. */
 const struct label *label_alone(const struct paste *p, struct slice line);
 /* 1 to 5, or EVENT_UNKNOWN. */

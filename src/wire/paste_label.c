@@ -464,3 +464,28 @@ label_split(const struct paste *p, struct slice line, struct pair *ret_pair)
 	*ret_pair = pair;
 	return true;
 }
+
+const char *
+label_find_inside(const struct paste *p, struct slice line)
+{
+	const char *end = line.ptr + (line.len > MAX_SEARCH ? MAX_SEARCH :
+	    line.len);
+	const char *at, *start = line.ptr, *from = line.ptr;
+
+	if (slice_find_nocase(line, "capi2") == NULL &&
+	    slice_find_nocase(line, "crypt32") == NULL)
+		return NULL;
+	for (at = line.ptr; at < end; at++) {
+		size_t n = colon_at(at, end);
+		const struct label *label;
+
+		if (n == 0 || at == line.ptr)
+			continue;
+		label = label_before(p, from, at, &start);
+		from = at + n;
+		if (label != NULL && label->field == LABEL_LOG &&
+		    start > line.ptr)
+			return start;
+	}
+	return NULL;
+}

@@ -439,6 +439,11 @@ labels_that_lost_their_line_ends_are_split(void **state)
 	assert_string_equal(f.events[0]->computer, "pc1.example.org");
 	assert_int_equal(f.events[0]->level, 2);
 	drop(&f);
+	f = read_one("I see this: Log Name: Application Source: "
+	    "Microsoft-Windows-CAPI2 Event ID: 257 Level: Error");
+	assert_int_equal(f.events[0]->id, 257);
+	assert_string_equal(f.events[0]->channel, "Application");
+	drop(&f);
 }
 
 static void
