@@ -330,6 +330,8 @@ const char *said_sentence_end(const char *p, const char *end);
 void near_attach(struct paste *p);
 /* "and", a comma and the like: the numbers on either side are one list. */
 bool near_is_list_gap(struct slice s);
+/* The same with "then", "also" and the like behind it. */
+bool near_goes_on(struct slice s);
 
 /* ---- paste_merge.c ---- */
 

@@ -111,6 +111,46 @@ stretch(const struct paste *p, size_t from, size_t to)
 	return slice_trim(slice_of(p->text + from, to > from ? to - from : 0));
 }
 
+/*
+ * Where another event is named that is none of ours: "event 36887", or the
+ * log's other great talker by its name. NULL when none is.
+ */
+static const char *
+find_stranger(struct slice s, int id)
+{
+	static const char *const words[] = { "event", "ereignis",
+		"v\xC3\xA9nement", "evento", "schannel" };
+	const char *found, *end = s.ptr + s.len, *first = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		struct slice rest = s;
+
+		while ((found = slice_find_nocase(rest, words[i])) != NULL &&
+		    (first == NULL || found < first)) {
+			const char *p = found + strlen(words[i]);
+			size_t n = 0, skipped;
+			uint64_t number = 0;
+
+			for (skipped = 0; skipped < MAX_LIST_GAP && p < end &&
+			     strchr("0123456789.,;\n", *p) == NULL; skipped++)
+				p++;
+			while (p + n < end && p[n] >= '0' && p[n] <= '9')
+				n++;
+			if (n > 0 && n < 6 &&
+			    slice_to_number(slice_of(p, n), &number) &&
+			    (p + n == end || strchr("xX-_.:/", p[n]) == NULL ||
+			        p + n + 1 == end || is_blank_char(p[n + 1])) &&
+			    number > 0 && number != (uint64_t)id) {
+				first = found;
+				break;
+			}
+			rest = slice_of(p, (size_t)(end - p));
+		}
+	}
+	return first;
+}
+
 static bool
 has_code(struct slice s)
 {
@@ -130,6 +170,7 @@ region_of(struct near *n, const struct draft *d, const struct draft *next)
 	size_t start = paragraph_start(p, low, d->at);
 	size_t end = paragraph_end(p, d->end, high);
 	bool shares_next = false, shares_last = false, takes_before = false;
+	const char *stranger;
 
 	if (low > 0 && start == low) {
 		start = sentence_start(p, low, d->at);
@@ -142,6 +183,11 @@ region_of(struct near *n, const struct draft *d, const struct draft *next)
 		if (shares_next)
 			end = next->at;
 	}
+	stranger = find_stranger(stretch(p, d->end, end), d->ev.id);
+	if (stranger != NULL)
+		end = sentence_start(p, d->end, (size_t)(stranger - p->text));
+	if (end == d->end && stranger != NULL)
+		end = (size_t)(stranger - p->text);
 	if (shares_last)
 		takes_before = n->takes_before;
 	else if (shares_next)
@@ -328,6 +374,26 @@ near_is_list_gap(struct slice s)
 		if (slice_is_nocase(s, words[i]))
 			return true;
 	return false;
+}
+
+/* "11 and then 41": both are named, what follows is not said of both. */
+bool
+near_goes_on(struct slice s)
+{
+	static const char *const words[] = { "then", "also", "sometimes",
+		"often", "finally", "dann", "auch", "puis", "ensuite", "luego" };
+	size_t i, len;
+
+	s = slice_trim(s);
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		len = strlen(words[i]);
+		if (s.len >= len && slice_is_nocase(slice_of(
+		        s.ptr + s.len - len, len), words[i])) {
+			s.len -= len;
+			break;
+		}
+	}
+	return near_is_list_gap(s);
 }
 
 /* How many mentions from `d` on are one list; *ret_last is its last. */

@@ -273,11 +273,11 @@ mentions_in_line(struct paste *p, struct slice line, size_t at)
 			continue;
 		before = slice_of(line.ptr + last_end, start - last_end);
 		if (before.len > NEAR_BYTES && !(last_was_event &&
-		        near_is_list_gap(before))) {
+		        near_goes_on(before))) {
 			before.ptr += before.len - NEAR_BYTES;
 			before.len = NEAR_BYTES;
 		}
-		if ((last_was_event && near_is_list_gap(before)) ||
+		if ((last_was_event && near_goes_on(before)) ||
 		    has_event_word(before)) {
 			add_mention(p, at + start, at + i, (int)id,
 			    is_crypt32);
