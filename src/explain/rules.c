@@ -229,6 +229,7 @@ look_at_chain(struct collector *k, const struct rule_table *table,
 		look_at_element(l, rule->bits & bits);
 		if (!row_fits(rule, l))
 			continue;
+		l->bits = rule->bits & bits; /* what its sentence names */
 		bits &= ~rule->bits;
 		if (!add_finding(k, l, rule))
 			k->has_failed = true;
@@ -377,7 +378,7 @@ static const struct rule nothing_known = { NULL, 0, NULL, "insufficient-data",
 	HARMLESS_UNKNOWN, false, "The input is too incomplete to tell",
 	"{process|A program} had to do with {subject|a certificate that is not "
 	"named}, and neither a result nor a level is given.",
-	"It cannot be judged from this.", "The whole event as XML.",
+	"It cannot be judged from this.", "The whole event as XML would tell.",
 	{ "ask-for-full-event", "open-the-details" } };
 
 /* Some step says that it went well, or is of a kind that has no outcome. */

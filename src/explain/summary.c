@@ -238,18 +238,25 @@ group_add(struct summary *s, const struct trace_case *c,
 	struct cause_group *g = group_of(s, f);
 	struct arena *a = s->arena;
 	enum status rc;
+	bool is_first;
 
 	if (g == NULL)
 		return STATUS_NO_MEMORY;
-	g->count++;
+	g->findings++;
+	is_first = g->last_case != s->cases;
+	g->last_case = s->cases;
+	g->count += is_first;
 	widen(&g->first, &g->last, c);
 	g->time_is_local = g->time_is_local || c->time_is_local;
 	if ((rc = tally_code(a, &g->codes, &f->code)) != STATUS_OK ||
 	    (rc = tally_events(s, g, f)) != STATUS_OK ||
-	    (rc = tally_add(a, &g->processes, c->process, 1)) != STATUS_OK ||
 	    (rc = tally_add(a, &g->subjects, f->subject, 1)) != STATUS_OK ||
 	    (rc = tally_add(a, &g->urls, f->url, 1)) != STATUS_OK ||
 	    (rc = tally_add(a, &g->proxies, f->proxy, 1)) != STATUS_OK)
+		return rc;
+	if (!is_first)
+		return STATUS_OK;
+	if ((rc = tally_add(a, &g->processes, c->process, 1)) != STATUS_OK)
 		return rc;
 	return tally_add(a, &g->computers, c->computer, 1);
 }
@@ -364,6 +371,8 @@ summary_add(struct summary *s, const struct trace_case *c,
 	s->cases_with_errors += is_error(findings);
 	s->is_truncated = s->is_truncated || c->is_truncated;
 	s->time_is_local = s->time_is_local || c->time_is_local;
+	s->time_is_utc = s->time_is_utc ||
+	    (!c->time_is_local && c->first != TIME_NONE);
 	widen(&s->first, &s->last, c);
 	rc = tally_add(s->arena, &s->computers, c->computer,
 	    (uint64_t)c->event_count);
