@@ -19,7 +19,9 @@
 #include "explain/rule.h"
 #include "explain/status_bits.h"
 
-#define FINDINGS_MAX 32
+/* Side notes of a long task must not take the room of what matters. */
+#define FINDINGS_MAX 1024
+#define NOTICES_MAX (FINDINGS_MAX / 2)
 #define GRAVITY_NOTICE 8 /* side notes come after all else */
 #define WIN32_FACILITY 0x80070000u
 
@@ -148,7 +150,8 @@ add_finding(struct collector *k, const struct look *l, const struct rule *rule)
 	struct arena *a = k->arena;
 	struct finding *f;
 
-	if (rule->cause == NULL || k->count == FINDINGS_MAX)
+	if (rule->cause == NULL || k->count == FINDINGS_MAX ||
+	    (rule->is_notice && k->count >= NOTICES_MAX))
 		return true;
 	if ((f = arena_new(a, struct finding)) == NULL)
 		return false;

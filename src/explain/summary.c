@@ -18,7 +18,7 @@
 #define SUMMARY_MAX_BYTES ((size_t)32 << 20)
 #define SUMMARY_LINES_BYTES ((size_t)24 << 20)
 #define SUMMARY_MAX_LINES 50000
-#define LINE_MAX_EVENT_IDS 256
+#define LINE_MAX_EVENT_IDS 16384 /* more than relating lets a case have */
 #define LINE_MAX_CAUSES 8
 #define CODE_MAX_TEXT 16
 

@@ -30,6 +30,7 @@
 #define WIDE 110 /* from here on there is room for the time */
 #define TIME_COLUMNS 19
 #define LONE_IDS 16
+#define IDS_LOOKED_AT 256 /* a line has room for a few */
 #define SCRATCH_MAX_BYTES ((size_t)1 << 16)
 
 struct list {
@@ -165,7 +166,7 @@ add_event_ids(struct buf *b, const struct case_line *line)
 {
 	int i;
 
-	for (i = 0; i < line->event_count; i++) {
+	for (i = 0; i < line->event_count && i < IDS_LOOKED_AT; i++) {
 		int id = line->event_ids[i];
 
 		if (!has_event(line, i, id) && !is_answered_start(line, id))

@@ -190,6 +190,61 @@ a_cause_counts_the_cases_not_its_repetitions(void **state)
 	summary_free(sum);
 }
 
+static void
+a_line_keeps_the_numbers_of_all_events_in_order(void **state)
+{
+	static int ids[5000];
+	struct step s = { .kind = STEP_REVOCATION, .id = 41 };
+	struct trace_case c = { .steps = &s, .first = TIME_NONE,
+		.last = TIME_NONE, .event_ids = ids, .event_count = 5000 };
+	struct finding f = { .cause = "revoked", .step = &s,
+		.harmless = HARMLESS_NO };
+	struct summary_filter filter = { .since = TIME_NONE,
+		.until = TIME_NONE };
+	struct summary *sum = NULL;
+	bool has_passed;
+
+	for (int i = 0; i < 5000; i++)
+		ids[i] = i;
+	assert_int_equal(summary_create(&filter, &sum), STATUS_OK);
+	assert_int_equal(summary_add(sum, &c, &f, &has_passed), STATUS_OK);
+	assert_int_equal(sum->lines->event_count, 5000);
+	assert_memory_equal(sum->lines->event_ids, ids, sizeof(ids));
+	summary_free(sum);
+}
+
+#define MANY 700
+
+/* Hundreds of side notes come first; the cause that matters comes last. */
+static void
+a_long_case_keeps_the_cause_that_comes_after_many_side_notes(void **state)
+{
+	static struct step steps[MANY + 1];
+	struct trace_case c = { .steps = steps, .first = TIME_NONE,
+		.last = TIME_NONE };
+	struct arena *a = arena_create(16 << 20);
+	struct finding *f;
+	int i, count = 0;
+
+	assert_non_null(a);
+	for (i = 0; i <= MANY; i++)
+		steps[i] = (struct step){ .kind = STEP_REJECT, .id = 42,
+			.has_stop = true, .started = TIME_NONE,
+			.ended = TIME_NONE,
+			.next = i == MANY ? NULL : &steps[i + 1] };
+	steps[MANY].kind = STEP_REVOCATION;
+	steps[MANY].id = 41;
+	steps[MANY].result = (struct code){ .is_known = true,
+		.value = 0x80092010 };
+	f = rules_apply(a, &c);
+	assert_non_null(f);
+	assert_string_equal(f->cause, "revoked");
+	for (; f != NULL; f = f->next)
+		count++;
+	assert_in_range(count, 300, MANY);
+	arena_free(a);
+}
+
 int
 main(void)
 {
@@ -201,6 +256,9 @@ main(void)
 		cmocka_unit_test(
 		    the_network_is_called_allowed_only_where_flags_were_logged),
 		cmocka_unit_test(a_cause_counts_the_cases_not_its_repetitions),
+		cmocka_unit_test(a_line_keeps_the_numbers_of_all_events_in_order),
+		cmocka_unit_test(
+		    a_long_case_keeps_the_cause_that_comes_after_many_side_notes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
