@@ -19,7 +19,7 @@
 #define SUMMARY_LINES_BYTES ((size_t)24 << 20)
 #define SUMMARY_MAX_LINES 50000
 #define LINE_MAX_EVENT_IDS 16384 /* more than relating lets a case have */
-#define LINE_MAX_CAUSES 8
+#define LINE_MAX_CAUSES 64 /* more than there are */
 #define CODE_MAX_TEXT 16
 
 enum status
@@ -288,13 +288,28 @@ add_codes(struct summary *s, const struct trace_case *c)
 	return rc;
 }
 
+/* Each cause once, however often the case shows it. */
+static int
+distinct_causes(const struct finding *f, const char **ret_causes)
+{
+	int count = 0, i;
+
+	for (; f != NULL && count < LINE_MAX_CAUSES; f = f->next) {
+		for (i = 0; i < count; i++)
+			if (strcmp(ret_causes[i], f->cause) == 0)
+				break;
+		if (i == count)
+			ret_causes[count++] = f->cause;
+	}
+	return count;
+}
+
 static enum status
 line_fill(struct arena *a, struct case_line *line, const struct trace_case *c,
     const struct finding *findings)
 {
-	const struct finding *f;
-	const char **causes;
-	int *ids, count = 0;
+	const char *causes[LINE_MAX_CAUSES], **kept;
+	int *ids, count = distinct_causes(findings, causes);
 
 	line->task_id = arena_copy(a, c->task_id);
 	line->computer = arena_copy(a, c->computer);
@@ -313,16 +328,15 @@ line_fill(struct arena *a, struct case_line *line, const struct trace_case *c,
 	    c->event_count :
 	    LINE_MAX_EVENT_IDS;
 	ids = arena_array(a, (size_t)line->event_count + 1, sizeof(*ids));
-	causes = arena_array(a, LINE_MAX_CAUSES, sizeof(*causes));
-	if (ids == NULL || causes == NULL)
+	kept = arena_array(a, (size_t)count + 1, sizeof(*kept));
+	if (ids == NULL || kept == NULL)
 		return STATUS_NO_MEMORY;
 	if (line->event_count > 0)
 		memcpy(ids, c->event_ids,
 		    (size_t)line->event_count * sizeof(*ids));
-	for (f = findings; f != NULL && count < LINE_MAX_CAUSES; f = f->next)
-		causes[count++] = f->cause;
+	memcpy(kept, causes, (size_t)count * sizeof(*kept));
 	line->event_ids = ids;
-	line->causes = causes;
+	line->causes = kept;
 	line->cause_count = count;
 	line->harmless = findings == NULL ? HARMLESS_UNKNOWN :
 	                                    findings->harmless;

@@ -187,6 +187,7 @@ a_cause_counts_the_cases_not_its_repetitions(void **state)
 	assert_int_equal(sum->groups->processes.items[0].count, 2);
 	assert_int_equal(sum->groups->computers.items[0].count, 2);
 	assert_int_equal(sum->groups->event_ids.items[0].count, 4);
+	assert_int_equal(sum->lines->cause_count, 1);
 	summary_free(sum);
 }
 
