@@ -261,8 +261,8 @@ static const struct rule wire[] = {
 	    "The directory does not give the object",
 	    "{url|The object} could not be read from the directory: {code|no reason was "
 	    "given}.",
-	    "Machines outside the domain can never use an LDAP distribution "
-	    "point.",
+	    "Machines outside the domain cannot, as a rule, read an LDAP "
+	    "distribution point.",
 	    NULL,
 	    { "fix-cdp", "allow-network-to-crl", "publish-fresh-crl" } },
 	{ NULL, 0, is_posted_bare, "insufficient-data", HARMLESS_UNKNOWN, false,
