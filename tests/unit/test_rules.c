@@ -165,6 +165,25 @@ the_network_is_called_allowed_only_where_flags_were_logged(void **state)
 	arena_free(a);
 }
 
+static void
+a_download_of_an_issuer_is_not_told_as_revocation(void **state)
+{
+	struct step s = { .kind = STEP_WIRE,
+		.object = "CONTEXT_OID_CERTIFICATE" };
+	struct arena *a = arena_create(1 << 16);
+
+	assert_non_null(a);
+	assert_non_null(strstr(fill(a, &s, 0, "{lack}"), "stays incomplete"));
+	s.object = "CONTEXT_OID_CRL";
+	assert_non_null(strstr(fill(a, &s, 0, "{lack}"), "Revocation stays"));
+	s.object = NULL;
+	s.url = "http://x.example/ca.CRT";
+	assert_non_null(strstr(fill(a, &s, 0, "{lack}"), "stays incomplete"));
+	s.url = "http://x.example/ca.crl";
+	assert_non_null(strstr(fill(a, &s, 0, "{lack}"), "Revocation stays"));
+	arena_free(a);
+}
+
 /* Two cases; the first shows the same cause three times. */
 static void
 a_cause_counts_the_cases_not_its_repetitions(void **state)
@@ -260,6 +279,7 @@ main(void)
 		cmocka_unit_test(bits_stand_in_for_a_code_that_is_missing),
 		cmocka_unit_test(
 		    the_network_is_called_allowed_only_where_flags_were_logged),
+		cmocka_unit_test(a_download_of_an_issuer_is_not_told_as_revocation),
 		cmocka_unit_test(a_cause_counts_the_cases_not_its_repetitions),
 		cmocka_unit_test(a_line_keeps_the_numbers_of_all_events_in_order),
 		cmocka_unit_test(
