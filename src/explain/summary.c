@@ -293,13 +293,19 @@ add_codes(struct summary *s, const struct trace_case *c)
 	return rc;
 }
 
-/* Each cause once, however often the case shows it. */
+/*
+ * Each cause once, however often the case shows it. "no-error" stands only
+ * alone: beside a cause it is an ordinary step, such as a look into the cache.
+ */
 static int
 distinct_causes(const struct finding *f, const char **ret_causes)
 {
+	const bool is_error_free = !is_error(f);
 	int count = 0, i;
 
 	for (; f != NULL && count < LINE_MAX_CAUSES; f = f->next) {
+		if (!is_error_free && strcmp(f->cause, "no-error") == 0)
+			continue;
 		for (i = 0; i < count; i++)
 			if (strcmp(ret_causes[i], f->cause) == 0)
 				break;

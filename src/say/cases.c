@@ -326,6 +326,21 @@ end_cell(struct list *l, size_t columns, size_t gap)
 	buf_clear(&l->cell);
 }
 
+/* Whole numbers only: half of one would look like another. */
+static void
+clip_numbers(struct buf *cell, size_t columns)
+{
+	size_t keep = columns > 4 ? columns - 4 : 0; /* " ..." */
+
+	if (cell->len <= columns)
+		return;
+	while (keep > 0 && cell->ptr[keep] != ' ')
+		keep--;
+	cell->len = keep;
+	cell->ptr[keep] = '\0';
+	buf_puts(cell, keep > 0 ? " ..." : "...");
+}
+
 static void
 add_line(struct list *l, const struct case_line *line)
 {
@@ -351,6 +366,7 @@ add_line(struct list *l, const struct case_line *line)
 	add_cause(&l->cell, line);
 	end_cell(l, l->cause, GAP);
 	add_event_ids(&l->cell, line);
+	clip_numbers(&l->cell, l->events);
 	start = l->out->len;
 	end_cell(l, l->events, 0);
 	while (l->out->len > start && l->out->ptr[l->out->len - 1] == ' ')

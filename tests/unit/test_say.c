@@ -241,6 +241,24 @@ cases_without_error_are_listed_on_request(void **state)
 }
 
 static void
+event_numbers_are_never_cut_in_half(void **state)
+{
+	static const int ids[] = { 11, 41, 42, 53, 90, 30, 70, 81, 82 };
+	struct story s;
+	int width;
+
+	for (width = 40; width <= 100; width++) {
+		fill_story(&s);
+		s.look.width = width;
+		s.task.event_ids = ids;
+		s.task.event_count = sizeof(ids) / sizeof(*ids);
+		assert_true(has_text(&s, " ...\n"));
+		assert_false(has_text(&s, "1...\n") || has_text(&s, "2...\n") ||
+		    has_text(&s, "4...\n") || has_text(&s, "5...\n"));
+	}
+}
+
+static void
 what_was_skipped_is_told_with_its_place(void **state)
 {
 	struct story s;
@@ -449,6 +467,7 @@ main(void)
 		    colour_marks_verdict_and_causes_only_when_asked),
 		cmocka_unit_test(many_cases_are_cut_unless_all_are_wanted),
 		cmocka_unit_test(cases_without_error_are_listed_on_request),
+		cmocka_unit_test(event_numbers_are_never_cut_in_half),
 		cmocka_unit_test(what_was_skipped_is_told_with_its_place),
 		cmocka_unit_test(
 		    causes_name_the_computers_when_there_are_several),
