@@ -373,7 +373,12 @@ summary_add(struct summary *s, const struct trace_case *c,
 			rc = group_add(s, c, f);
 	if (rc == STATUS_OK)
 		rc = add_codes(s, c);
-	return rc == STATUS_OK ? add_line(s, c, findings) : rc;
+	if (rc == STATUS_OK)
+		rc = add_line(s, c, findings);
+	/* The sentences of a group are copied without a look at each. */
+	if (rc == STATUS_OK && arena_has_failed(s->arena))
+		rc = STATUS_NO_MEMORY;
+	return rc;
 }
 
 static int
