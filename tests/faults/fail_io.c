@@ -30,7 +30,7 @@ fault_of(const char *call)
 	error = getenv("FAULT_ERRNO");
 	if (error != NULL && strcmp(error, "short") == 0)
 		return FAULT_SHORT;
-	errno = error != NULL ? atoi(error) : EIO;
+	errno = error != NULL ? (int)strtol(error, NULL, 10) : EIO;
 	return FAULT_ERROR;
 }
 

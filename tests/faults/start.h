@@ -63,7 +63,7 @@ run_main(int argc, char **argv, char **env)
 	const char *at = getenv("FAULT_AT"), *once = getenv("FAULT_ONCE");
 	int code;
 
-	fail_at = at == NULL ? 0 : atol(at);
+	fail_at = at == NULL ? 0 : strtol(at, NULL, 10);
 	fails_once = once != NULL && strcmp(once, "1") == 0;
 	is_armed = true;
 	code = program_main(argc, argv, env);
