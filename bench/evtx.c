@@ -1,9 +1,9 @@
 /*
  * Times the EVTX reader on one file and prints one line to read by a script:
  * mode, seconds (the median of the rounds: of processor time for one thread, on
- * the wall for more, which only says something on a quiet machine), records, bytes of output, and the
- * peak of private memory, which the mapped file is no part of. The peak is taken
- * in a round of its own, because looking takes time.
+ * the wall for more, which only says something on a quiet machine), records,
+ * bytes of output, and the peak of private memory, which the mapped file is no
+ * part of. The peak is taken in a round of its own, because looking takes time.
  *
  *     bench-evtx render|read|capi2 FILE [JOBS [ROUNDS]]
  *     bench-evtx cat FILE                     the XML to standard output

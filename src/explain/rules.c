@@ -302,6 +302,42 @@ put_remedy_first(struct finding *f, const char *slug)
 	f->remedies[FINDING_MAX_REMEDIES - 1] = NULL;
 }
 
+/* A verdict over the chain or the file that refuses. */
+static bool
+is_refused(const struct trace_case *c)
+{
+	const struct step *s;
+
+	for (s = c->steps; s != NULL; s = step_following(s))
+		if ((s->kind == STEP_CHAIN_POLICY || s->kind == STEP_TRUST) &&
+		    is_failing_code(&s->result))
+			return true;
+	return false;
+}
+
+/*
+ * Who allows only the cache expects not to know; who then refuses for not
+ * knowing may have wanted more.
+ */
+static void
+weigh_refusal(struct collector *k)
+{
+	int i;
+
+	if (!is_refused(k->c))
+		return;
+	for (i = 0; i < k->count; i++) {
+		struct finding *f = k->findings[i];
+
+		if (strcmp(f->cause, "revocation-offline-cache-only") != 0)
+			continue;
+		f->harmless = HARMLESS_UNKNOWN;
+		f->matters = "The caller refused for it, although it had "
+			     "forbidden to ask the network.";
+		f->unsure = "Whether the caller meant to be that strict.";
+	}
+}
+
 /* The outermost call succeeded: what failed inside it had no effect. */
 static void
 weigh_outcome(struct collector *k)
@@ -404,6 +440,7 @@ rules_apply(struct arena *a, const struct trace_case *c)
 	    !add_finding(&k, &l, says_it_went_well(c->steps) ? &nothing_wrong :
 	                                                       &nothing_known))
 		k.has_failed = true;
+	weigh_refusal(&k);
 	weigh_outcome(&k);
 	return k.has_failed ? NULL : list_findings(&k);
 }

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "capi2/decode.h"
+#include "explain/flicker.h"
 
 #define SUMMARY_MAX_BYTES ((size_t)32 << 20)
 #define SUMMARY_LINES_BYTES ((size_t)24 << 20)
@@ -31,6 +32,10 @@ summary_create(const struct summary_filter *filter, struct summary **ret_s)
 		return STATUS_NO_MEMORY;
 	if ((s->arena = arena_create(SUMMARY_MAX_BYTES)) == NULL) {
 		free(s);
+		return STATUS_NO_MEMORY;
+	}
+	if ((s->flicker = flicker_create(s->arena)) == NULL) {
+		summary_free(s);
 		return STATUS_NO_MEMORY;
 	}
 	s->filter = *filter;
@@ -349,6 +354,22 @@ add_line(struct summary *s, const struct trace_case *c,
 	return STATUS_OK;
 }
 
+/* Whether a chain was trusted, for those cases that show it. */
+static enum status
+note_trust(struct summary *s, const struct trace_case *c,
+    const struct finding *findings)
+{
+	const struct step *step;
+
+	if (some_finding_is(findings, "untrusted-root"))
+		return flicker_note(s->flicker, c, false);
+	for (step = c->steps; step != NULL; step = step_following(step))
+		if (step->kind == STEP_BUILD_CHAIN && c->result.is_known &&
+		    c->result.value == 0)
+			return flicker_note(s->flicker, c, true);
+	return STATUS_OK;
+}
+
 enum status
 summary_add(struct summary *s, const struct trace_case *c,
     const struct finding *findings, bool *ret_passed)
@@ -373,6 +394,8 @@ summary_add(struct summary *s, const struct trace_case *c,
 			rc = group_add(s, c, f);
 	if (rc == STATUS_OK)
 		rc = add_codes(s, c);
+	if (rc == STATUS_OK)
+		rc = note_trust(s, c, findings);
 	if (rc == STATUS_OK)
 		rc = add_line(s, c, findings);
 	/* The sentences of a group are copied without a look at each. */
@@ -419,11 +442,44 @@ goes_before(const struct cause_group *a, const struct cause_group *b)
 	return a->count > b->count;
 }
 
+/* Distrust that came and went tells another story than a missing root. */
+static void
+rename_flickering(struct summary *s)
+{
+	struct cause_group *g;
+	struct case_line *line;
+	int i;
+
+	if (!flicker_explains_all(s->flicker))
+		return;
+	for (g = s->groups; g != NULL; g = g->next) {
+		if (strcmp(g->cause, "untrusted-root") != 0)
+			continue;
+		g->cause = "gpo-root-refresh-race";
+		g->title = "A root was untrusted for a moment only";
+		g->matters = "The same subject was trusted minutes before and "
+			     "after: the roots were being rewritten at that "
+			     "moment, as group policy does when it refreshes. "
+			     "Checks that fall between fail.";
+		g->unsure = "That it was group policy is not in the log; "
+			    "compare the times with gpupdate's.";
+		memset(g->remedies, 0, sizeof(g->remedies));
+		g->remedies[0] = "deploy-root-outside-gpo-pki-policy";
+		g->remedies[1] = "ignore";
+	}
+	for (line = s->lines; line != NULL; line = line->next)
+		for (i = 0; i < line->cause_count; i++)
+			if (strcmp(line->causes[i], "untrusted-root") == 0)
+				line->causes[i] = "gpo-root-refresh-race";
+}
+
 /* Insertion keeps groups of equal rank in the order of their appearance. */
 void
 summary_rank(struct summary *s)
 {
 	struct cause_group *sorted = NULL, *g, *next, **at;
+
+	rename_flickering(s);
 
 	for (g = s->groups; g != NULL; g = next) {
 		next = g->next;

@@ -60,7 +60,7 @@ struct case_line {
 	const int *event_ids;
 	int event_count;
 	struct code result;
-	const char *const *causes; /* slugs, main first */
+	const char **causes; /* slugs, main first */
 	int cause_count;
 	enum harmless harmless;
 	bool is_error; /* listed by --errors: more than no-error was found */
@@ -79,8 +79,11 @@ struct summary_filter {
 	ticks since, until;
 };
 
+struct flicker;
+
 struct summary {
 	struct arena *arena;
+	struct flicker *flicker;
 	struct summary_filter filter;
 	uint64_t events; /* of the cases that passed the filter */
 	uint64_t cases;

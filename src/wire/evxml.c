@@ -11,7 +11,8 @@
  *
  * An event is an <Event> at any depth with a System or data element, or one of
  * CAPI2's own elements standing alone, as some tools print it. Text outside of
- * elements, or a System without Event, means that a person pasted something:
+ * elements, a System without Event, or an EventID that is no number (asterisks
+ * or tags of a forum stand around it) means that a person pasted something:
  * wire/paste reads that better, so it counts as not well formed here.
  */
 #include "wire/evxml.h"
@@ -55,6 +56,7 @@ struct evxml {
 	bool is_starved; /* the library had no memory */
 
 	/* the check pass */
+	bool is_in_id; /* inside EventID */
 	bool has_facts;
 	uint64_t found;
 
@@ -98,6 +100,18 @@ is_blank(const xmlChar *text, int len)
 	return true;
 }
 
+static bool
+is_number(const xmlChar *text, int len)
+{
+	int i;
+
+	for (i = 0; i < len; i++)
+		if (strchr("0123456789 \t\r\n", text[i]) == NULL ||
+		    text[i] == '\0')
+			return false;
+	return true;
+}
+
 /* Count an element in; false when it is beyond the ceiling. */
 static bool
 enter(struct evxml *x, const xmlChar *name)
@@ -123,6 +137,10 @@ check_start(void *arg, const xmlChar *name, const xmlChar *prefix,
 
 	if (!enter(x, name))
 		return;
+	if (x->is_in_id)
+		fail(x, STATUS_MALFORMED);
+	x->is_in_id = x->event_depth != 0 && is(name, "EventID") &&
+	    x->depth == x->event_depth + 2;
 	if (x->event_depth == 0) {
 		if (is(name, "System"))
 			fail(x, STATUS_MALFORMED);
@@ -141,6 +159,7 @@ check_end(void *arg, const xmlChar *name, const xmlChar *prefix,
 {
 	struct evxml *x = arg;
 
+	x->is_in_id = false;
 	if (x->depth == x->event_depth) {
 		x->found += x->has_facts;
 		x->event_depth = 0;
@@ -156,7 +175,8 @@ check_text(void *arg, const xmlChar *text, int len)
 	/* A byte order mark between two files put together is no text. */
 	if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
 		text += 3, len -= 3;
-	if (x->depth <= 1 && !is_blank(text, len))
+	if ((x->depth <= 1 && !is_blank(text, len)) ||
+	    (x->is_in_id && !is_number(text, len)))
 		fail(x, STATUS_MALFORMED);
 }
 

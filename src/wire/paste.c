@@ -88,7 +88,7 @@ add_prose(struct paste *p, size_t at, size_t end)
 static struct draft *
 read_block(struct paste *p, size_t at, struct slice line, size_t *ret_end)
 {
-	const char *tag = xml_find_start(line);
+	const char *tag = xml_find_start(line), *label;
 	struct draft *d;
 
 	*ret_end = at;
@@ -98,6 +98,19 @@ read_block(struct paste *p, size_t at, struct slice line, size_t *ret_end)
 		return d;
 	if ((d = header_read(p, at, ret_end)) != NULL)
 		return d;
+	/* Once for each line, not for each of its parts. */
+	if (*ret_end == at && p->mentions_capi2 &&
+	    (at == 0 || p->text[at - 1] == '\n') &&
+	    (label = label_find_inside(p, line)) != NULL &&
+	    (tag == NULL || label < tag)) {
+		size_t inside = (size_t)(label - p->text);
+
+		if ((d = header_read(p, inside, ret_end)) != NULL) {
+			add_prose(p, at, inside);
+			return d;
+		}
+		*ret_end = at;
+	}
 	if (tag == NULL)
 		return friendly_read(p, at, ret_end);
 	/* What stands before the tag in its line is prose. */

@@ -186,10 +186,22 @@ take_detail(struct header *h, const struct pair *pair)
 	return true;
 }
 
+static bool
+has_digit(struct slice s)
+{
+	size_t i;
+
+	for (i = 0; i < s.len; i++)
+		if (s.ptr[i] >= '0' && s.ptr[i] <= '9')
+			return true;
+	return false;
+}
+
 static void
 set_value(struct header *h, enum label_field field, struct slice value)
 {
-	if (h->has[field])
+	/* "Data" is a date in Italian, and bytes in PowerShell's lists. */
+	if (h->has[field] || (field == LABEL_DATE && !has_digit(value)))
 		return;
 	h->has[field] = true;
 	h->values[field] = value;
@@ -243,7 +255,8 @@ ends_description(struct header *h, struct slice line)
 {
 	struct pair pair;
 
-	if (is_structure(line))
+	/* "Event[1]:" is how wevtutil begins the next one. */
+	if (is_structure(line) || slice_starts(slice_trim(line), "Event["))
 		return true;
 	if (!label_split(h->p, line, &pair) || pair.label == NULL ||
 	    pair.label->field == LABEL_OTHER)
@@ -396,7 +409,7 @@ take_line(struct header *h, size_t at, struct slice line, struct pair pair)
 static bool
 has_core(const struct header *h)
 {
-	return h->has[LABEL_ID] &&
+	return (h->has[LABEL_ID] || h->has[LABEL_INSTANCE]) &&
 	    (h->has[LABEL_SOURCE] || h->has[LABEL_LOG]);
 }
 
@@ -470,7 +483,8 @@ read_block(struct header *h)
 			h->end = at;
 			return;
 		}
-		if (blanks > MAX_BLANKS)
+		if (blanks > MAX_BLANKS ||
+		    (blanks > 0 && h->is_list && has_core(h)))
 			return;
 		is_pair = label_split(h->p, line, &pair) &&
 		    (pair.label != NULL || h->is_foreign || h->known > 1);
@@ -568,6 +582,20 @@ text_of(struct header *h, enum label_field field)
 	return text == NULL || is_nothing(text) ? NULL : text;
 }
 
+/* InstanceId holds the number where nothing else does. */
+static int
+posted_id(const struct header *h)
+{
+	int id;
+
+	if (h->has[LABEL_ID])
+		return number_in(h->values[LABEL_ID]);
+	if (!h->has[LABEL_INSTANCE])
+		return EVENT_UNKNOWN;
+	id = number_in(h->values[LABEL_INSTANCE]);
+	return id <= UINT16_MAX ? id : EVENT_UNKNOWN;
+}
+
 static void
 set_numbers(struct header *h, struct event *ev)
 {
@@ -575,8 +603,7 @@ set_numbers(struct header *h, struct event *ev)
 	const char *keywords = text_of(h, LABEL_KEYWORDS);
 	uint64_t value;
 
-	ev->id = h->has[LABEL_ID] ? number_in(h->values[LABEL_ID]) :
-	    EVENT_UNKNOWN;
+	ev->id = posted_id(h);
 	if (h->has[LABEL_LEVEL])
 		ev->level = label_level(h->p, h->values[LABEL_LEVEL]);
 	if (record != NULL)
@@ -648,8 +675,8 @@ finish(struct header *h)
 static bool
 is_event(const struct header *h)
 {
-	if (h->has[LABEL_ID])
-		return number_in(h->values[LABEL_ID]) != EVENT_UNKNOWN;
+	if (h->has[LABEL_ID] || h->has[LABEL_INSTANCE])
+		return posted_id(h) != EVENT_UNKNOWN;
 	return h->has_provider && h->description.len > 0;
 }
 

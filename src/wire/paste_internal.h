@@ -221,6 +221,7 @@ enum label_field {
 	LABEL_DATE,
 	LABEL_TIME,
 	LABEL_ID,
+	LABEL_INSTANCE, /* Get-EventLog: the number, perhaps with qualifiers */
 	LABEL_TASK,
 	LABEL_LEVEL,
 	LABEL_KEYWORDS,
@@ -260,6 +261,8 @@ struct pair {
 /* Split the head of a line; false when it is no such pair. */
 bool label_split(const struct paste *p, struct slice line,
     struct pair *ret_pair);
+/* Where labels begin in the middle of a line of prose, or NULL. */
+const char *label_find_inside(const struct paste *p, struct slice line);
 /* A line that is a known label and nothing else. */
 const struct label *label_alone(const struct paste *p, struct slice line);
 /* 1 to 5, or EVENT_UNKNOWN. */
@@ -286,7 +289,7 @@ struct draft *yaml_read(struct paste *p, size_t at, size_t *ret_end);
 void prose_read(struct paste *p);
 /* Give an event its Data from its message, where it has none. */
 void message_fill(struct paste *p, struct event *ev);
-/* EventData with these texts; NULL entries end the list. */
+/* EventData with these texts; a NULL among them is an empty Data. */
 struct node *event_data_node(struct arena *a, const char *const *texts,
     int count);
 

@@ -15,6 +15,7 @@
 #include "wire/paste_internal.h"
 
 #define MAX_LABEL_WORDS 6
+#define MAX_KEY 24 /* bytes before a '=' */
 #define MAX_SEARCH ((size_t)8 << 10) /* bytes of a value searched for labels */
 
 static const struct {
@@ -411,7 +412,7 @@ bool
 label_split(const struct paste *p, struct slice line, struct pair *ret_pair)
 {
 	struct slice s = strip_ornaments(line);
-	const char *end = line.ptr + line.len, *at;
+	const char *end = line.ptr + line.len, *at, *equals;
 	struct pair pair = { .label = NULL };
 	size_t n = 1;
 
@@ -423,12 +424,17 @@ label_split(const struct paste *p, struct slice line, struct pair *ret_pair)
 		pair.name = slice_of(s.ptr, (size_t)(at - s.ptr));
 		pair.label = find_label(p, pair.name);
 	}
-	if (pair.label == NULL && at == NULL &&
-	    (at = memchr(s.ptr, '=', s.len)) != NULL && at > s.ptr &&
-	    at - s.ptr < 24) {
-		n = 1;
-		pair.name = slice_of(s.ptr, (size_t)(at - s.ptr));
-		pair.label = find_label(p, pair.name);
+	if (pair.label == NULL && (equals = memchr(s.ptr, '=',
+	        s.len < MAX_KEY ? s.len : MAX_KEY)) != NULL &&
+	    equals > s.ptr && (at == NULL || equals < at)) {
+		struct slice key = slice_of(s.ptr, (size_t)(equals - s.ptr));
+
+		pair.label = find_label(p, key);
+		if (pair.label != NULL || at == NULL) {
+			n = 1;
+			at = equals;
+			pair.name = key;
+		}
 	}
 	if (pair.label == NULL) {
 		const char *gap = find_gap(s);
@@ -457,4 +463,29 @@ label_split(const struct paste *p, struct slice line, struct pair *ret_pair)
 	finish_pair(p, line, at + n, &pair);
 	*ret_pair = pair;
 	return true;
+}
+
+const char *
+label_find_inside(const struct paste *p, struct slice line)
+{
+	const char *end = line.ptr + (line.len > MAX_SEARCH ? MAX_SEARCH :
+	    line.len);
+	const char *at, *start = line.ptr, *from = line.ptr;
+
+	if (slice_find_nocase(line, "capi2") == NULL &&
+	    slice_find_nocase(line, "crypt32") == NULL)
+		return NULL;
+	for (at = line.ptr; at < end; at++) {
+		size_t n = colon_at(at, end);
+		const struct label *label;
+
+		if (n == 0 || at == line.ptr)
+			continue;
+		label = label_before(p, from, at, &start);
+		from = at + n;
+		if (label != NULL && label->field == LABEL_LOG &&
+		    start > line.ptr)
+			return start;
+	}
+	return NULL;
 }

@@ -47,10 +47,19 @@ same_id(int a, int b)
 	return a == EVENT_UNKNOWN || b == EVENT_UNKNOWN || a == b;
 }
 
+/* "CAPI2" and "Microsoft-Windows-CAPI2" are the same. */
+static bool
+same_provider(const char *a, const char *b)
+{
+	return same_text(a, b) ||
+	    (catalogue_is_provider(a) && catalogue_is_provider(b));
+}
+
 static bool
 may_be_one(const struct event *a, const struct event *b)
 {
-	return same_id(a->id, b->id) && same_text(a->provider, b->provider) &&
+	return same_id(a->id, b->id) &&
+	    same_provider(a->provider, b->provider) &&
 	    same_time(a, b) && (!a->has_record_id || !b->has_record_id ||
 	        a->record_id == b->record_id);
 }

@@ -27,9 +27,9 @@ event_data_node(struct arena *a, const char *const *texts, int count)
 	struct node *data = node_new(a, "EventData"), *n;
 	int i;
 
+	while (count > 0 && texts[count - 1] == NULL)
+		count--;
 	for (i = 0; i < count && data != NULL; i++) {
-		if (texts[i] == NULL)
-			continue;
 		if ((n = node_add(a, data, "Data")) == NULL)
 			return NULL;
 		n->text = texts[i];
@@ -97,7 +97,7 @@ message_fill(struct paste *p, struct event *ev)
 		return;
 	}
 	for (i = 0; i < MESSAGE_MAX_PARAMETERS; i++)
-		count += parameters[i] != NULL;
+		count += !text_is_blank(parameters[i]);
 	if (count == 0 || (facts != NULL && count_data(ev) >= count &&
 	        !ev->is_truncated))
 		return;
@@ -123,7 +123,7 @@ add_message(struct paste *p, size_t at, const char *text,
 	d->ev.id = m->id;
 	d->ev.message = slice_copy(p->arena,
 	    slice_of(text + m->start, m->end - m->start));
-	if (parameters[0] != NULL || parameters[1] != NULL)
+	if (!text_is_blank(parameters[0]) || !text_is_blank(parameters[1]))
 		d->ev.body = event_data_node(p->arena, parameters,
 		    MESSAGE_MAX_PARAMETERS);
 }

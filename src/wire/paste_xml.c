@@ -644,6 +644,32 @@ build(struct paste *p, struct slice region, bool is_whole, struct event *ev)
 	return is_event;
 }
 
+/*
+ * Without a System part, only what CAPI2 alone writes is an event: its root
+ * element, or elements of it that say something.
+ */
+static bool
+is_worth_it(const struct event *ev)
+{
+	const struct node *facts = event_facts(ev), *n;
+	const struct schema *s;
+
+	if (ev->id != EVENT_UNKNOWN || ev->provider != NULL)
+		return true;
+	if (facts == NULL)
+		return false;
+	s = schema_find(facts->name, strlen(facts->name));
+	if (s != NULL && s->kind == SCHEMA_ROOT)
+		return true;
+	for (n = facts->children; n != NULL; n = n->next) {
+		s = schema_find(n->name, strlen(n->name));
+		if (s != NULL && s->kind == SCHEMA_FACT &&
+		    (n->attrs != NULL || n->children != NULL))
+			return true;
+	}
+	return false;
+}
+
 struct draft *
 xml_read(struct paste *p, size_t at, size_t *ret_end)
 {
@@ -665,7 +691,8 @@ xml_read(struct paste *p, size_t at, size_t *ret_end)
 		p->status = wrap_join(region, &joined);
 		region = slice_of(buf_text(&joined), joined.len);
 	}
-	is_event = p->status == STATUS_OK && build(p, region, x.is_event, &ev);
+	is_event = p->status == STATUS_OK &&
+	    build(p, region, x.is_event, &ev) && is_worth_it(&ev);
 	buf_free(&joined);
 	if (!is_event || p->status != STATUS_OK)
 		return NULL;

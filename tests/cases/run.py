@@ -67,7 +67,7 @@ def judge(avow, folder):
     try:
         answer = ask(avow, path)
         every = ask(avow, path, '--all')
-    except (ValueError, subprocess.TimeoutExpired) as e:
+    except (OSError, ValueError, subprocess.TimeoutExpired) as e:
         return [str(e)], want
     ids = [i for c in every['cases'] for i in c['event_ids']]
     return differences(want, answer['summary'], ids), want

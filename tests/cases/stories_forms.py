@@ -173,6 +173,11 @@ def mangled():
         r'(?m)^( *)[-+] ', r'\1', friendly(wire)), [53])
     same('friendly-on-one-line', re.sub(
         r'\s*\n\s*', ' ', friendly(wire)) + '\n', [53])
+    story('friendly-task-on-one-line', re.sub(
+        r'\s*\n\s*', ' ', friendly(t.events)) + '\n', FAILED_IDS,
+        'proxy-not-used-dns-failure', False, remedies, ['2EE7'], why
+        + ' If it cannot be read, that must be said: no-error is wrong.',
+        reject=['no-error'])
     pair = t.events[7:9]
     headers = [general(e, DETAILS, category=NAMES[e.id], date=(
         e.time.strftime('%-m/%-d/%Y %-I:%M:%S %p'))) for e in pair]
@@ -203,6 +208,40 @@ def prose():
         [4107], 'data-invalid-cab', False,
         ['allow-url-through-proxy', 'set-winhttp-proxy'] + CLEAR, [],
         'TechNet wiki 3128.')
+    story('prose-4107-data-invalid-words', 'I see "Event ID 4107, Source: '
+          'CAPI2" with "The data is invalid" in the Application log of every '
+          'client.\n', [4107], 'data-invalid-cab', False,
+          ['allow-url-through-proxy', 'set-winhttp-proxy'] + CLEAR, [],
+          'TechNet wiki 3128; the words are given, the address is not.')
+    story('prose-4107-data-invalid-words-de', 'Ereignis-ID 4107, Quelle '
+          'CAPI2, Fehler: Die Daten sind unzulässig. Was tun?\n', [4107],
+          'data-invalid-cab', False,
+          ['allow-url-through-proxy', 'set-winhttp-proxy'] + CLEAR, [],
+          'As above, in German.')
+    story('prose-30-words', "CAPI2 30 error: The certificate's CN name does "
+          'not match the passed value.\n', [30], 'name-mismatch', False,
+          REPLACE, ['800B010F'], 'The words are those of CERT_E_CN_NO_MATCH.')
+    story('prose-41-code-beside-channel', 'Microsoft-Windows-CAPI2/'
+          'Operational event 41, lsass.exe, Result value 80092013 whenever '
+          'the VPN comes up.\n', [41], 'revocation-download-failed-no-details',
+          False, [], ['80092013'], 'Offline; why is not told.',
+          accept=['revocation-offline-network', 'firewall-blocks-lsass'])
+    story('prose-41-decimal-code', 'curl on Windows: CAPI2 event 41 fails '
+          'with 0x80092013 (-2146885613).\n', [41],
+          'revocation-download-failed-no-details', False, [], ['80092013'],
+          '-2146885613 is 80092013.', accept=['revocation-offline-network'])
+    story('prose-53-one-line', 'Event ID: 53 Source: Microsoft-Windows-CAPI2 '
+          'Task Category: Retrieve Object from Network URL: '
+          'http://crl.example.org/a.crl Result: 2EE2 The operation timed '
+          'out\n', [53], 'revocation-timeout', False, [], ['2EE2'],
+          'A download that timed out (2EE2).',
+          accept=['network-blocked', 'revocation-offline-network'])
+    story('prose-81-code', 'WinVerifyTrust returned 800B0100 in CAPI2 event '
+          '81 for C:\\Tools\\x.exe.\n', [81], 'no-signature', [False, None],
+          [], ['800B0100'], 'TRUST_E_NOSIGNATURE.')
+    unreachable('prose-crypt32-8-one-line', 'Source: crypt32 Event ID: 8 '
+                + FAILED_SEQ % (SEQ, 'This network connection does not exist.')
+                + '\n', [8], ['8CA'])
     expired('prose-4107-run-in-spaces', '  Log Name: Application Source: '
             'Microsoft-Windows-CAPI2 Date: 14/05/2024 09:31:12 Event ID: 4107 '
             'Task Category: None Level: Error Keywords: Classic User: N/A '

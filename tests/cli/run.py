@@ -80,6 +80,16 @@ def read_transcript(path):
     return steps
 
 
+def has_terminals():
+    """A bare chroot has no pseudo-terminals."""
+    try:
+        for end in pty.openpty():
+            os.close(end)
+    except OSError:
+        return False
+    return True
+
+
 def run_on_terminal(step, folder, env):
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 25, step.columns, 0, 0))
@@ -169,6 +179,9 @@ def main():
         subprocess.run([sys.executable, here / "make_fixtures.py", folder], check=True)
         before = sorted(os.listdir(folder))
         for number, (name, step) in enumerate(steps, 1):
+            if step.columns and not has_terminals():
+                print(f"ok {number} - {name}: {step.name} # SKIP no pseudo-terminals here")
+                continue
             problems = check(step, folder, program, schema)
             # Nothing is ever written next to an input.
             if sorted(os.listdir(folder)) != before:

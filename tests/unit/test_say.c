@@ -24,8 +24,8 @@ struct story {
 };
 
 static const int alone_ids[] = { 4107 }, task_ids[] = { 41, 11 };
-static const char *const alone_causes[] = { "ctl-signer-expired" };
-static const char *const task_causes[] = { "revocation-offline-cache-only" };
+static const char *alone_causes[] = { "ctl-signer-expired" };
+static const char *task_causes[] = { "revocation-offline-cache-only" };
 
 static void
 tally(struct tallies *t, const char *text, uint64_t count)
