@@ -153,9 +153,9 @@ refuse_input(const char *name, const struct event_report *report,
     const char *looks_like)
 {
 	if (report->skipped > 0)
-		cli_error("%s: %s at offset 0x%llx", name,
-		    report->skips[0].reason,
-		    (unsigned long long)report->skips[0].where);
+		cli_error("%s: not sound at offset 0x%llx: %s", name,
+		    (unsigned long long)report->skips[0].where,
+		    report->skips[0].reason);
 	else
 		cli_error("%s: looks like %s; expected an .evtx file, event "
 		    "XML, JSON lines or text with events", name, looks_like);

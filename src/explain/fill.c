@@ -157,6 +157,37 @@ add_date(struct buf *b, const struct look *l)
 	buf_puts(b, " UTC");
 }
 
+static bool
+ends_with(const char *text, const char *end)
+{
+	size_t len = text == NULL ? 0 : strlen(text), tail = strlen(end);
+
+	return len >= tail && text_equal_nocase(text + len - tail, end);
+}
+
+/* Not every download is about revocation: issuers are fetched too. */
+static bool
+is_for_certificate(const struct step *s)
+{
+	if (s->object != NULL)
+		return text_find_nocase(s->object, "CERTIFICATE") != NULL ||
+		    text_find_nocase(s->object, "PKCS7") != NULL;
+	return ends_with(s->url, ".crt") || ends_with(s->url, ".cer") ||
+	    ends_with(s->url, ".p7c");
+}
+
+/* What it means that an object could not be fetched. */
+static void
+add_lack(struct buf *b, const struct look *l)
+{
+	if (is_for_certificate(l->s))
+		buf_puts(b, "A chain that needs that certificate stays "
+		            "incomplete, unless it is found elsewhere.");
+	else
+		buf_puts(b, "Revocation stays unknown for every certificate "
+		            "of that issuer.");
+}
+
 static const char *
 element_subject(const struct look *l)
 {
@@ -218,6 +249,7 @@ enum name {
 	NAME_REASON,
 	NAME_UNTIL,
 	NAME_ALLOWED,
+	NAME_LACK,
 };
 
 static const char *const names[] = {
@@ -243,6 +275,7 @@ static const char *const names[] = {
 	[NAME_REASON] = "reason",
 	[NAME_UNTIL] = "until",
 	[NAME_ALLOWED] = "allowed",
+	[NAME_LACK] = "lack",
 };
 
 static void
@@ -316,6 +349,9 @@ add_name(struct buf *b, const struct look *l, enum name name)
 		break;
 	case NAME_ALLOWED:
 		add_allowed(b, l);
+		break;
+	case NAME_LACK:
+		add_lack(b, l);
 		break;
 	}
 }

@@ -163,7 +163,7 @@ static const struct rule wire[] = {
 	    "answered "
 	    "with {http|a demand for credentials}. CAPI2 does not sign in to "
 	    "proxies.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    NULL,
 	    { "allow-url-through-proxy", "set-winhttp-proxy",
 	        "allow-crl-ocsp-hosts" } },
@@ -171,7 +171,7 @@ static const struct rule wire[] = {
 	    false, "The way to the server wants a sign-in",
 	    "{url|The object} could not be fetched: {code}. CAPI2 does not sign "
 	    "in to proxies.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    NULL,
 	    { "allow-url-through-proxy", "set-winhttp-proxy",
 	        "allow-crl-ocsp-hosts" } },
@@ -187,7 +187,7 @@ static const struct rule wire[] = {
 	    "{process|The system account} looked for {host|the server} directly: "
 	    "{code}. Where only the proxy resolves outside names, an account "
 	    "without a proxy setting fails this way.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    "Whether the network has a proxy is not in the event.",
 	    { "set-proxy-for-system-account", "set-winhttp-proxy",
 	        "allow-network-to-crl" } },
@@ -197,7 +197,7 @@ static const struct rule wire[] = {
 	    "{process|The program} looked for {host|the server} directly: "
 	    "{code}. Where only the proxy resolves outside names, an account "
 	    "without a proxy setting fails this way.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    "Whether the network has a proxy is not in the event.",
 	    { "set-proxy-for-service-account", "set-winhttp-proxy",
 	        "allow-network-to-crl" } },
@@ -205,7 +205,7 @@ static const struct rule wire[] = {
 	    "The proxy's name does not resolve",
 	    "{process|The program} went through {proxy|a proxy}, and a name did "
 	    "not resolve: {code}.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    NULL, { "set-winhttp-proxy", "allow-network-to-crl" } },
 	{ codes_timeout, 0, NULL, "revocation-timeout", HARMLESS_NO, false,
 	    "The retrieval ran out of time",
@@ -220,13 +220,13 @@ static const struct rule wire[] = {
 	    false, "lsass.exe could not connect",
 	    "{host|The server} refused or dropped the connection for {url|an "
 	    "object}: {code}.",
-	    "TLS and logon checks of this machine stay without revocation.", NULL,
+	    "{lack}", NULL,
 	    { "allow-lsass-through-firewall", "allow-network-to-crl",
 	        "set-winhttp-proxy" } },
 	{ codes_blocked, 0, NULL, "network-blocked", HARMLESS_NO, false,
 	    "The connection was refused, reset or filtered",
 	    "{host|The server} could not be reached for {url|an object}: {code}.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    NULL,
 	    { "allow-network-to-crl", "allow-crl-ocsp-hosts",
 	        "set-winhttp-proxy" } },
@@ -235,34 +235,34 @@ static const struct rule wire[] = {
 	    "{host|The server} answered {url|the request} with {http|404 not "
 	    "found}: "
 	    "{code|no code was given}.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    NULL,
 	    { "fix-cdp", "publish-fresh-crl", "allow-url-through-proxy" } },
 	{ NULL, 0, is_html, "crl-not-usable", HARMLESS_NO, false,
 	    "A web page came back in place of the object",
 	    "{url|The request} was answered with {http|a page} of type text/html: {code|not "
 	    "the object}. A proxy or portal answered in the server's place.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    NULL,
 	    { "allow-url-through-proxy", "allow-crl-ocsp-hosts", "fix-cdp" } },
 	{ NULL, 0, is_http_failure, "revocation-offline-network", HARMLESS_NO,
 	    false, "The server answered with an error",
 	    "{url|The request} was answered with {http|an HTTP error}: {code}.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    NULL,
 	    { "fix-cdp", "allow-url-through-proxy", "publish-fresh-crl" } },
 	{ codes_not_the_object, 0, NULL, "crl-not-usable", HARMLESS_NO, false,
 	    "What came back is not the object",
 	    "{url|The server} answered, but the bytes could not be read: {code}.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    NULL,
 	    { "fix-cdp", "allow-url-through-proxy", "clear-url-cache" } },
 	{ NULL, 0, is_ldap, "revocation-offline-network", HARMLESS_NO, false,
 	    "The directory does not give the object",
 	    "{url|The object} could not be read from the directory: {code|no reason was "
 	    "given}.",
-	    "Machines outside the domain can never use an LDAP distribution "
-	    "point.",
+	    "Machines outside the domain cannot, as a rule, read an LDAP "
+	    "distribution point.",
 	    NULL,
 	    { "fix-cdp", "allow-network-to-crl", "publish-fresh-crl" } },
 	{ NULL, 0, is_posted_bare, "insufficient-data", HARMLESS_UNKNOWN, false,
@@ -281,7 +281,7 @@ static const struct rule wire[] = {
 	{ NULL, 0, NULL, "revocation-offline-network", HARMLESS_NO, false,
 	    "A CRL, OCSP or issuer URL could not be reached",
 	    "{url|The object} could not be fetched: {code}.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    NULL,
 	    { "allow-network-to-crl", "allow-crl-ocsp-hosts",
 	        "set-winhttp-proxy" } },

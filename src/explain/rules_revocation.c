@@ -125,7 +125,7 @@ static const struct rule revocation[] = {
 	{ NULL, 0, is_offline_cache_only, "revocation-offline-cache-only",
 	    HARMLESS_YES, false,
 	    "Revocation was looked up in the cache only, and is unknown",
-	    "{process|The caller} allowed only the cache {flags} for "
+	    "{process|The caller} allowed only the cache{flags} for "
 	    "{subject|a certificate} of {issuer|an unnamed issuer}, and it held "
 	    "nothing usable: {code}. Nothing was asked of the network.",
 	    "It says that nothing is known, not that anything is revoked; callers "

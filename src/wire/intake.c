@@ -45,7 +45,10 @@ pass_on(void *arg, const struct event *ev)
 	return in->sink->put(in->sink->arg, ev);
 }
 
-/* One reader's try; when it refuses, the report is as if it had not been. */
+/*
+ * One reader's try; when it refuses, the report is as if it had not been,
+ * except where a strict reading says what it stopped at.
+ */
 static enum status
 attempt(struct intake *in, reader_fn *reader, enum event_form form,
     struct span bytes)
@@ -56,7 +59,8 @@ attempt(struct intake *in, reader_fn *reader, enum event_form form,
 
 	in->form = form;
 	rc = reader(bytes, in->options, &sink, in->report);
-	if (rc == STATUS_MALFORMED && !in->was_given)
+	if (rc == STATUS_MALFORMED && !in->was_given &&
+	    !(in->options->is_strict && form == FORM_EVTX))
 		*in->report = before;
 	return rc;
 }

@@ -69,10 +69,14 @@ expect_without_names(const struct rule *rule)
 	size_t i;
 
 	assert_non_null(a);
-	for (i = 0; i < sizeof(sentences) / sizeof(*sentences); i++)
-		if (sentences[i] != NULL)
-			expect_whole(fill_sentence(a, &l, sentences[i]),
-			    sentences[i]);
+	for (i = 0; i < sizeof(sentences) / sizeof(*sentences); i++) {
+		if (sentences[i] == NULL)
+			continue;
+		expect_whole(fill_sentence(a, &l, sentences[i]), sentences[i]);
+		/* These bring their own blank when they say something. */
+		assert_null(strstr(sentences[i], " {flags}"));
+		assert_null(strstr(sentences[i], " {allowed}"));
+	}
 	arena_free(a);
 }
 
@@ -158,6 +162,25 @@ the_network_is_called_allowed_only_where_flags_were_logged(void **state)
 	    "It failed.");
 	assert_string_equal(fill(a, &s, 0, "the cache{flags} for"),
 	    "the cache (CERT_VERIFY_CACHE_ONLY_BASED_REVOCATION) for");
+	arena_free(a);
+}
+
+static void
+a_download_of_an_issuer_is_not_told_as_revocation(void **state)
+{
+	struct step s = { .kind = STEP_WIRE,
+		.object = "CONTEXT_OID_CERTIFICATE" };
+	struct arena *a = arena_create(1 << 16);
+
+	assert_non_null(a);
+	assert_non_null(strstr(fill(a, &s, 0, "{lack}"), "stays incomplete"));
+	s.object = "CONTEXT_OID_CRL";
+	assert_non_null(strstr(fill(a, &s, 0, "{lack}"), "Revocation stays"));
+	s.object = NULL;
+	s.url = "http://x.example/ca.CRT";
+	assert_non_null(strstr(fill(a, &s, 0, "{lack}"), "stays incomplete"));
+	s.url = "http://x.example/ca.crl";
+	assert_non_null(strstr(fill(a, &s, 0, "{lack}"), "Revocation stays"));
 	arena_free(a);
 }
 
@@ -256,6 +279,7 @@ main(void)
 		cmocka_unit_test(bits_stand_in_for_a_code_that_is_missing),
 		cmocka_unit_test(
 		    the_network_is_called_allowed_only_where_flags_were_logged),
+		cmocka_unit_test(a_download_of_an_issuer_is_not_told_as_revocation),
 		cmocka_unit_test(a_cause_counts_the_cases_not_its_repetitions),
 		cmocka_unit_test(a_line_keeps_the_numbers_of_all_events_in_order),
 		cmocka_unit_test(
