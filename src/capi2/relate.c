@@ -30,6 +30,7 @@
 #define OPEN_MAX_BYTES ((size_t)24 << 20)
 #define CASE_MAX_BYTES ((size_t)8 << 20)
 #define CASE_MAX_STEPS 4096
+#define CASE_FULL_BYTES ((size_t)6 << 20) /* leaves room for the last event */
 #define SEQ_TRACKED 4096
 #define INDEX_MAX_BYTES ((size_t)16 << 20)
 /* The index keeps removed keys' slots; begin anew after so many cases. */
@@ -461,6 +462,14 @@ is_rerun(const struct open_case *oc, const struct event *ev)
 	    (oc->seq_seen[seq / 8] >> (seq % 8) & 1) != 0;
 }
 
+/* A task that goes on beyond the ceilings is told in several cases. */
+static bool
+is_full(const struct open_case *oc)
+{
+	return oc->count >= CASE_MAX_STEPS ||
+	    arena_held(oc->c.arena) > CASE_FULL_BYTES;
+}
+
 static enum status
 take_step(struct relate *r, struct open_case *oc, const struct event *ev,
     const struct catalogue_entry *entry)
@@ -517,7 +526,7 @@ relate_event(struct relate *r, const struct event *ev, bool *ret_is_ours)
 	    (rc = facts_learn(r->facts, ev)) != STATUS_OK)
 		return rc;
 	oc = find_case(r, ev, is_bare);
-	if (oc != NULL && is_rerun(oc, ev)) {
+	if (oc != NULL && (is_rerun(oc, ev) || is_full(oc))) {
 		if ((rc = give_out(r, oc)) != STATUS_OK)
 			return rc;
 		oc = NULL;

@@ -23,6 +23,20 @@ fill_url(const struct step *s)
 	return s->evidence == NULL ? NULL : s->evidence->url;
 }
 
+/* "1.1 proxy.example.org (squid)" of a Via header, without the version. */
+static const char *
+via_name(const char *via)
+{
+	const char *name = via;
+
+	if (text_starts_nocase(name, "HTTP/"))
+		name += strlen("HTTP/");
+	if (name == NULL || *name < '0' || *name > '9')
+		return via;
+	name += strspn(name, "0123456789.");
+	return *name == ' ' && name[1] != '\0' ? name + 1 : via;
+}
+
 const char *
 fill_proxy(const struct step *s)
 {
@@ -32,7 +46,7 @@ fill_proxy(const struct step *s)
 		if (text_find_nocase(a->name, "ProxyList") != NULL &&
 		    a->parameter != NULL)
 			return a->parameter;
-	return s->via;
+	return via_name(s->via);
 }
 
 const char *
@@ -81,22 +95,41 @@ add_code(struct buf *b, const struct look *l)
 		decode_add_code_name(b, l->code.value);
 	else if (l->code.text != NULL)
 		add_value(b, l->code.text);
+	else if (l->bits != 0)
+		decode_add_flags(b, FLAGS_TRUST_ERROR, l->bits, ", ");
+}
+
+static uint32_t
+cache_flags(const struct step *s)
+{
+	if (s->kind == STEP_REVOCATION)
+		return s->flags & VERIFY_CACHE_ONLY;
+	return s->kind == STEP_BUILD_CHAIN ? s->flags & CHAIN_CACHE_ONLY : 0;
 }
 
 static void
 add_cache_flags(struct buf *b, const struct look *l)
 {
 	const struct step *s;
-	size_t before = b->len;
+	uint32_t flags = 0;
 
-	for (s = l->s; s != NULL && b->len == before; s = s->parent) {
-		if (s->kind == STEP_REVOCATION)
-			decode_add_flags(b, FLAGS_REVOCATION,
-			    s->flags & VERIFY_CACHE_ONLY, ", ");
-		else if (s->kind == STEP_BUILD_CHAIN)
-			decode_add_flags(b, FLAGS_CHAIN,
-			    s->flags & CHAIN_CACHE_ONLY, ", ");
+	for (s = l->s; s != NULL && flags == 0; s = s->parent) {
+		flags = cache_flags(s);
+		if (flags == 0)
+			continue;
+		buf_puts(b, " (");
+		decode_add_flags(b, s->kind == STEP_REVOCATION ?
+		    FLAGS_REVOCATION : FLAGS_CHAIN, flags, ", ");
+		buf_putc(b, ')');
 	}
+}
+
+/* Only where the log holds flags at all; without them nothing is known. */
+static void
+add_allowed(struct buf *b, const struct look *l)
+{
+	if (l->s->has_flags && !step_is_cache_only(l->s))
+		buf_puts(b, " The flags allow the network.");
 }
 
 /* When the evidence ran out: the one used, or one downloaded inside. */
@@ -184,6 +217,7 @@ enum name {
 	NAME_VERB,
 	NAME_REASON,
 	NAME_UNTIL,
+	NAME_ALLOWED,
 };
 
 static const char *const names[] = {
@@ -208,6 +242,7 @@ static const char *const names[] = {
 	[NAME_VERB] = "verb",
 	[NAME_REASON] = "reason",
 	[NAME_UNTIL] = "until",
+	[NAME_ALLOWED] = "allowed",
 };
 
 static void
@@ -256,7 +291,7 @@ add_name(struct buf *b, const struct look *l, enum name name)
 		add_date(b, l);
 		break;
 	case NAME_VIA:
-		add_value(b, s->via);
+		add_value(b, via_name(s->via));
 		break;
 	case NAME_HTTP:
 		add_value(b, s->http_status);
@@ -279,6 +314,9 @@ add_name(struct buf *b, const struct look *l, enum name name)
 	case NAME_UNTIL:
 		add_until(b, l);
 		break;
+	case NAME_ALLOWED:
+		add_allowed(b, l);
+		break;
 	}
 }
 
@@ -294,8 +332,14 @@ add_placeholder(struct buf *b, const struct look *l, const char *text,
 		if (strlen(names[i]) == name_len &&
 		    memcmp(names[i], text, name_len) == 0)
 			add_name(b, l, (enum name)i);
-	if (b->len == before && other != NULL)
+	if (b->len != before)
+		return;
+	if (other != NULL)
 		buf_add(b, other + 1, len - name_len - 1);
+	else if (before >= 2 && memcmp(b->ptr + before - 2, ": ", 2) == 0)
+		b->ptr[b->len -= 2] = '\0';
+	else if (before >= 1 && b->ptr[before - 1] == ' ')
+		b->ptr[--b->len] = '\0';
 }
 
 const char *

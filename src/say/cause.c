@@ -113,7 +113,12 @@ add_lead(struct block *k)
 		if (g->event_ids.count > IDS_SHOWN)
 			buf_puts(b, " and more");
 		buf_puts(b, ", ");
-		phrase_times(b, g->count);
+		phrase_times(b, g->findings);
+		if (g->findings > g->count) {
+			buf_puts(b, " in ");
+			phrase_number(b, g->count, false);
+			buf_puts(b, g->count == 1 ? " case" : " cases");
+		}
 	} else {
 		phrase_number(b, g->count, true);
 		buf_puts(b, g->count == 1 ? " case" : " cases");
@@ -247,7 +252,7 @@ say_cause(struct buf *b, const struct cause_group *g, const char *head,
 	buf_init(&k.line, SCRATCH_MAX_BYTES);
 	say_cause_title(b, g, head, look);
 	add_lead(&k);
-	if (g->count > 1 && !text_is_blank(g->happened))
+	if (g->findings > 1 && !text_is_blank(g->happened))
 		add_sentence(&k.line, "The first time:");
 	add_sentence(&k.line, g->happened);
 	add_sentence(&k.line, g->matters);

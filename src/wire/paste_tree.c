@@ -45,6 +45,17 @@ tree_innermost(const struct tree *t)
 	return t->stack[t->depth - 1].node;
 }
 
+bool
+tree_has_parent(const struct tree *t, const struct schema *s)
+{
+	int i;
+
+	for (i = t->depth - 1; i > 0; i--)
+		if (schema_has_parent(s, t->stack[i].node->name, false))
+			return true;
+	return false;
+}
+
 /* The element that holds the facts, or the place where it is missing. */
 static bool
 is_root(const struct tree *t, int i)

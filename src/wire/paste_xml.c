@@ -262,10 +262,11 @@ count_words(struct slice s)
 static bool
 is_friendly_mark(struct slice s)
 {
-	return s.len > 3 && (*s.ptr == '+' || *s.ptr == '-') && s.ptr[1] == ' ' &&
-	    is_name_start(s.ptr[2]) &&
-	    schema_find(s.ptr + 2, name_at(s.ptr + 2, s.ptr + s.len).len) !=
-	        NULL;
+	size_t n = mark_length(s);
+	struct slice name = mark_name(slice_of(s.ptr + n, s.len - n));
+
+	return n > 0 && name.len > 0 &&
+	    schema_find(name.ptr, name.len) != NULL;
 }
 
 /* Whether a line between tags shows that the event is over. */

@@ -44,7 +44,7 @@ fill_causes(struct story *s)
 		.happened = "The list was refused.",
 		.matters = "A newer one is used instead.",
 		.remedies = { "no-such-remedy" },
-		.count = 1, .events = 1,
+		.count = 1, .findings = 1, .events = 1,
 		.first = t + 86400 * TICKS_PER_SECOND,
 		.last = t + 86400 * TICKS_PER_SECOND,
 		.next = &s->offline,
@@ -57,7 +57,8 @@ fill_causes(struct story *s)
 		.happened = "Certificate \"Stamp \033[31mService\" could not "
 		            "be checked.",
 		.unsure = "nothing else is in the input.",
-		.count = 2, .events = 4, .first = t, .last = t,
+		.count = 2, .findings = 2, .events = 4,
+		.first = t, .last = t,
 	};
 	tally(&s->offline.event_ids, "41", 2);
 	tally(&s->offline.event_ids, "11", 2);
@@ -249,7 +250,7 @@ what_was_skipped_is_told_with_its_place(void **state)
 	s.input.report.skips[0] = (struct event_skip){ 0x1f0, 12,
 		"a checksum does not match" };
 	s.input.report.is_truncated = true;
-	assert_true(has_text(&s, "thread.txt: 7 records were skipped:\n"
+	assert_true(has_text(&s, "thread.txt: 7 places could not be read:\n"
 	    "   offset 0x1f0, 12 bytes: a checksum does not match\n"));
 	assert_true(has_text(&s, "   and 2 more\n"));
 	assert_true(has_text(&s, "ends in the middle of something"));
