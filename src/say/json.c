@@ -271,7 +271,8 @@ case_json(struct json_maker *m, const struct case_line *line)
 }
 
 static json_t *
-cases_json(struct json_maker *m, const struct answer *a, const struct json_trees *trees)
+cases_json(struct json_maker *m, const struct answer *a,
+    const struct json_trees *trees)
 {
 	json_t *all = json_array();
 	const struct case_line *line;

@@ -52,13 +52,15 @@ json_text(const char *text)
 }
 
 void
-json_put_text(struct json_maker *m, json_t *object, const char *name, const char *text)
+json_put_text(
+    struct json_maker *m, json_t *object, const char *name, const char *text)
 {
 	json_put(m, object, name, json_text(text));
 }
 
 void
-json_put_some(struct json_maker *m, json_t *object, const char *name, const char *text)
+json_put_some(
+    struct json_maker *m, json_t *object, const char *name, const char *text)
 {
 	if (text != NULL)
 		json_put_text(m, object, name, text);

@@ -22,7 +22,8 @@ put_moment(struct json_maker *m, json_t *o, const char *name, ticks t)
 }
 
 static void
-put_code(struct json_maker *m, json_t *o, const char *name, const struct code *c)
+put_code(
+    struct json_maker *m, json_t *o, const char *name, const struct code *c)
 {
 	if (c->is_known)
 		json_put_code(m, o, name, c);
