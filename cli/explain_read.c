@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "capi2/relate.h"
 #include "explain/rules.h"
+#include "starved.h"
 #include "wire/intake.h"
 
 #define FINDINGS_MAX_BYTES ((size_t)64 << 20)
@@ -143,7 +144,7 @@ read_input(struct reading *r, const char *path)
 		return code;
 	r->input_bytes = f.bytes.len;
 	progress_start(&r->progress, input->name, r->options->is_quiet);
-	rc = read_bytes(r, f.bytes, input, &looks_like);
+	rc = starved_status(read_bytes(r, f.bytes, input, &looks_like));
 	progress_end(&r->progress);
 	file_close(&f);
 	if (rc == STATUS_MALFORMED)

@@ -399,6 +399,7 @@ fill_sentence(struct arena *a, const struct look *l, const char *sentence)
 		sentence += run + 1;
 	}
 	filled = arena_copy(a, buf_text(&b));
+	arena_note(a, b.status);
 	buf_free(&b);
 	return filled;
 }

@@ -425,7 +425,12 @@ summary_add(struct summary *s, const struct trace_case *c,
 		rc = add_codes(s, c);
 	if (rc == STATUS_OK)
 		rc = note_trust(s, c, findings);
-	return rc == STATUS_OK ? add_line(s, c, findings) : rc;
+	if (rc == STATUS_OK)
+		rc = add_line(s, c, findings);
+	/* The sentences of a group are copied without a look at each. */
+	if (rc == STATUS_OK && arena_has_failed(s->arena))
+		rc = STATUS_NO_MEMORY;
+	return rc;
 }
 
 static int

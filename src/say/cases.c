@@ -64,6 +64,7 @@ case_add_short_id(struct buf *b, const char *task_id, size_t digits)
 		buf_putc(&shown, id[i] >= 'A' && id[i] <= 'Z' ?
 		    (char)(id[i] + ('a' - 'A')) : id[i]);
 	text_add_printable(b, buf_text(&shown));
+	buf_note(b, shown.status);
 	buf_free(&shown);
 }
 

@@ -55,6 +55,7 @@ say_cause_title(struct buf *b, const struct cause_group *g, const char *head,
 	buf_puts(b, verdict);
 	phrase_plain(b, look);
 	buf_putc(b, '\n');
+	buf_note(b, title.status);
 	buf_free(&title);
 }
 
@@ -266,5 +267,6 @@ say_cause(struct buf *b, const struct cause_group *g, const char *head,
 	add_remedies(&k);
 	add_sentence(&k.line, g->unsure);
 	block_line(&k, "Sure?");
+	buf_note(b, k.line.status);
 	buf_free(&k.line);
 }

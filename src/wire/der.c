@@ -182,6 +182,11 @@ der_oid(struct der *d, uint32_t tag, const char *rule, struct span *ret_oid)
 
 	if (!der_take(d, tag, rule, &s))
 		return false;
+	/* Those of X.500, three small numbers, are most. */
+	if (s.len == 3 && (s.ptr[0] | s.ptr[1] | s.ptr[2]) < 0x80) {
+		*ret_oid = s;
+		return true;
+	}
 	if (s.len == 0)
 		return der_refuse(d, s.ptr, "X.690 8.19.2: an OID is empty");
 	if (s.ptr[s.len - 1] >= 0x80)

@@ -66,11 +66,12 @@ attempt(struct intake *in, reader_fn *reader, enum event_form form,
 }
 
 /* The first character that is not blank, or 0. */
-static char
-first_char(struct span bytes)
+static enum status
+first_char(struct span bytes, char *ret_c)
 {
 	struct encoding_reader reader;
 	struct buf text;
+	enum status rc;
 	char c = '\0';
 
 	buf_init(&text, UNPACK_STEP);
@@ -81,17 +82,23 @@ first_char(struct span bytes)
 			break;
 		c = buf_text(&text)[strspn(buf_text(&text), " \t\r\n")];
 	}
+	rc = text.status;
 	buf_free(&text);
-	return c;
+	if (rc == STATUS_OK)
+		*ret_c = c;
+	return rc;
 }
 
 /* R: evtx_dump writes "Record 17" before each object. */
 static enum status
 read_text(struct intake *in, struct span bytes)
 {
-	char first = first_char(bytes);
-	enum status rc = STATUS_MALFORMED;
+	enum status rc;
+	char first;
 
+	if ((rc = first_char(bytes, &first)) != STATUS_OK)
+		return rc;
+	rc = STATUS_MALFORMED;
 	if (first == '<')
 		rc = attempt(in, evxml_read, FORM_XML, bytes);
 	else if (first == '{' || first == '[' || first == 'R')

@@ -80,6 +80,19 @@ bool slice_is_elision(struct slice s);
 bool is_blank_char(char c);
 bool is_name_char(char c);
 
+/* ---- paste_marks.c: how the friendly view marks its lines ---- */
+
+/* Bytes of a bullet and the blanks behind it, or 0. */
+size_t mark_length(struct slice s);
+/* Bytes of a bullet with nothing behind it, or 0. */
+size_t mark_length_alone(struct slice s);
+/* `at`, or where the bullet that stands before it begins. */
+const char *mark_before(const char *start, const char *at);
+/* "[ Name]" at the start: its length, or 0. */
+size_t mark_attr(struct slice s, struct slice *ret_name);
+/* The name that a slice begins with, whole: a blank or the end follows. */
+struct slice mark_name(struct slice s);
+
 /* ---- paste_schema.c: the names that CAPI2's events are made of ---- */
 
 #define SCHEMA_MAX_PARENTS 6
@@ -146,6 +159,8 @@ void tree_pop(struct tree *t);
 /* False when no such element is open: what stands at the top was its own. */
 bool tree_close(struct tree *t, struct slice name);
 const struct node *tree_innermost(const struct tree *t);
+/* Whether an open element is one that the schema names as a parent. */
+bool tree_has_parent(const struct tree *t, const struct schema *s);
 /* Turn the finished tree into an event; false when it holds none. */
 bool tree_to_event(struct tree *t, struct event *ev);
 
@@ -169,8 +184,10 @@ struct draft {
 	bool is_mention; /* a header of nothing but an id */
 	bool awaits_body; /* "Event Xml:" came, or nothing closed it */
 	bool message_is_first; /* the message stands in its own place */
+	bool is_joined; /* has its header, or its body */
 	const char *task_name; /* as posted */
-	struct draft *next;
+	struct draft *next, *before; /* `before` once they are sorted */
+	struct draft *same_clock; /* the next body of that number and second */
 };
 
 /* ---- the reader ---- */

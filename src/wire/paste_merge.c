@@ -143,6 +143,7 @@ join_header(struct draft *header, struct draft *body)
 
 	fill(&body->ev, &header->ev);
 	body->at = header->at;
+	body->is_joined = true;
 	header->is_dropped = true;
 	body->ev.is_truncated |= header->ev.is_truncated;
 	if (body->task_name == NULL)
@@ -200,6 +201,7 @@ join_neighbours(struct draft *first)
 		    d->ev.id == last->ev.id && may_be_one(&last->ev, &d->ev)) {
 			/* The details first, the General tab after. */
 			fill(&last->ev, &d->ev);
+			last->is_joined = true;
 			d->is_dropped = true;
 			continue;
 		} else if (last != NULL && d->kind == DRAFT_FRIENDLY &&
@@ -210,6 +212,63 @@ join_neighbours(struct draft *first)
 			continue;
 		}
 		last = d;
+	}
+}
+
+/*
+ * Where bodies that may belong to a header wait: the same number, and the same
+ * second of a clock whose zone is not known.
+ */
+static char *
+key_of_clock(struct arena *a, const struct event *ev)
+{
+	return arena_printf(a, "%d %lld", ev->id,
+	    (long long)(ev->time / TICKS_PER_SECOND %
+	        (ZONE_STEP / TICKS_PER_SECOND)));
+}
+
+static bool
+is_told_once(const struct draft *d)
+{
+	return !d->is_dropped && !d->is_joined && d->ev.id != EVENT_UNKNOWN &&
+	    d->ev.time != TIME_NONE;
+}
+
+/*
+ * All headers first and all bodies after them, or the other way round: each
+ * header takes the first body of its number and second that has none yet.
+ */
+static void
+join_distant(struct paste *p)
+{
+	struct draft *d, *body;
+	struct map waiting;
+	char *key;
+
+	map_init(&waiting, p->arena);
+	for (d = p->first; d != NULL; d = d->next)
+		d->same_clock = NULL;
+	/* From the end, so that each list is in the order of the text. */
+	for (d = p->last; d != NULL && p->status == STATUS_OK; d = d->before) {
+		if ((d->kind != DRAFT_XML && d->kind != DRAFT_FRIENDLY) ||
+		    !is_told_once(d) || !has_facts(d) ||
+		    (key = key_of_clock(p->arena, &d->ev)) == NULL)
+			continue;
+		d->same_clock = map_get(&waiting, key);
+		p->status = map_set(&waiting, key, d);
+	}
+	for (d = p->first; d != NULL && p->status == STATUS_OK; d = d->next) {
+		if (d->kind != DRAFT_HEADER || !is_told_once(d) ||
+		    has_facts(d) ||
+		    (key = key_of_clock(p->arena, &d->ev)) == NULL ||
+		    (body = map_get(&waiting, key)) == NULL ||
+		    !may_be_one(&d->ev, &body->ev) ||
+		    !same_text(d->ev.computer, body->ev.computer))
+			continue;
+		p->status = map_set(&waiting, key, body->same_clock);
+		fill(&body->ev, &d->ev);
+		body->is_joined = true;
+		d->is_dropped = true;
 	}
 }
 
@@ -435,8 +494,11 @@ sort_drafts(struct paste *p)
 		list[i++] = d;
 	qsort(list, p->count, sizeof(*list), compare);
 	p->first = list[0];
-	for (i = 0; i < p->count; i++)
+	p->last = list[p->count - 1];
+	for (i = 0; i < p->count; i++) {
 		list[i]->next = list[i + 1];
+		list[i]->before = i == 0 ? NULL : list[i - 1];
+	}
 }
 
 void
@@ -450,6 +512,7 @@ drafts_settle(struct paste *p)
 	if (p->status != STATUS_OK)
 		return;
 	join_neighbours(p->first);
+	join_distant(p);
 	for (d = p->first; d != NULL; d = d->next) {
 		if (d->is_dropped)
 			continue;

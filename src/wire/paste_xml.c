@@ -262,10 +262,11 @@ count_words(struct slice s)
 static bool
 is_friendly_mark(struct slice s)
 {
-	return s.len > 3 && (*s.ptr == '+' || *s.ptr == '-') && s.ptr[1] == ' ' &&
-	    is_name_start(s.ptr[2]) &&
-	    schema_find(s.ptr + 2, name_at(s.ptr + 2, s.ptr + s.len).len) !=
-	        NULL;
+	size_t n = mark_length(s);
+	struct slice name = mark_name(slice_of(s.ptr + n, s.len - n));
+
+	return n > 0 && name.len > 0 &&
+	    schema_find(name.ptr, name.len) != NULL;
 }
 
 /* Whether a line between tags shows that the event is over. */
@@ -446,8 +447,10 @@ read_attr(struct tags *t, bool is_kept)
 		return;
 	buf_clear(&t->value);
 	add_decoded(&t->value, value);
-	if (t->value.status != STATUS_OK)
+	if (t->value.status != STATUS_OK) {
+		arena_note(t->tree.arena, t->value.status);
 		return;
+	}
 	copy = slice_copy_words(t->tree.arena,
 	    slice_of(buf_text(&t->value), t->value.len));
 	tree_attr(&t->tree, name, copy == NULL ? "" : copy);
