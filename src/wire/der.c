@@ -92,7 +92,7 @@ read_length(const struct der *d, const uint8_t **p, size_t *ret_len)
 }
 
 bool
-der_next_long(struct der *d, struct der_value *ret_value)
+der_read_head(const struct der *d, struct der_head *ret_head)
 {
 	const uint8_t *p = d->at;
 	uint32_t tag;
@@ -109,10 +109,7 @@ der_next_long(struct der *d, struct der_value *ret_value)
 	if (len > (size_t)(d->end - p))
 		return der_refuse(d, d->at,
 		    "X.690 8.1.3: a value is longer than what contains it");
-	ret_value->tag = tag;
-	ret_value->content = span_of(p, len);
-	ret_value->whole = span_of(d->at, (size_t)(p - d->at) + len);
-	d->at = p + len;
+	*ret_head = (struct der_head){ tag, (size_t)(p - d->at), len };
 	return true;
 }
 

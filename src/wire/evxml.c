@@ -11,7 +11,7 @@
  *
  * An event is an <Event> at any depth with a System or data element, or one of
  * CAPI2's own elements standing alone, as some tools print it. Text outside of
- * elements, a System without Event, or an EventID that is no number (asterisks
+ * elements, a System or EventID without Event, or an EventID that is no number (asterisks
  * or tags of a forum stand around it) means that a person pasted something:
  * wire/paste reads that better, so it counts as not well formed here.
  */
@@ -142,7 +142,7 @@ check_start(void *arg, const xmlChar *name, const xmlChar *prefix,
 	x->is_in_id = x->event_depth != 0 && is(name, "EventID") &&
 	    x->depth == x->event_depth + 2;
 	if (x->event_depth == 0) {
-		if (is(name, "System"))
+		if (is(name, "System") || is(name, "EventID"))
 			fail(x, STATUS_MALFORMED);
 	} else if (x->depth == x->event_depth) {
 		x->has_facts = x->is_bare;

@@ -310,6 +310,29 @@ void message_fill(struct paste *p, struct event *ev);
 struct node *event_data_node(struct arena *a, const char *const *texts,
     int count);
 
+/* ---- paste_said.c: what sentences say of an event ---- */
+
+struct said {
+	bool has_value;
+	uint32_t value; /* an error code */
+	struct slice text; /* a symbol or the system's words */
+	struct slice url, process, file;
+};
+
+/* Look for all of these; true when anything but a program was found. */
+bool said_find(struct slice region, int id, struct said *ret_said);
+/* Behind the full stop of the sentence that begins at `p`, or `end`. */
+const char *said_sentence_end(const char *p, const char *end);
+
+/* ---- paste_near.c ---- */
+
+/* Give events that are only named what their own sentences say. */
+void near_attach(struct paste *p);
+/* "and", a comma and the like: the numbers on either side are one list. */
+bool near_is_list_gap(struct slice s);
+/* The same with "then", "also" and the like behind it. */
+bool near_goes_on(struct slice s);
+
 /* ---- paste_merge.c ---- */
 
 /* Join drafts of one event, drop repeats and mentions that add nothing. */

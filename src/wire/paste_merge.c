@@ -396,11 +396,34 @@ drop_echoes(struct paste *p)
 			d->is_dropped = true;
 }
 
+static const char *
+result_of(const struct draft *d)
+{
+	const struct node *n = node_child(event_facts(&d->ev), "Result");
+
+	return node_attr(n, "value") != NULL ? node_attr(n, "value") :
+	    node_text(n);
+}
+
+/* The same number again: the first takes over what it lacks. */
+static bool
+adds_nothing(struct draft *first, const struct draft *d)
+{
+	const char *before = result_of(first), *now = result_of(d);
+
+	if (before != NULL && now != NULL && !text_equal_nocase(before, now))
+		return false;
+	if (event_facts(&first->ev) == NULL || (before == NULL && now != NULL))
+		first->ev.body = d->ev.body;
+	fill(&first->ev, &d->ev);
+	return true;
+}
+
 /* Only mentions: each number once, and only where CAPI2 is meant. */
 static void
 settle_mentions(struct paste *p)
 {
-	bool seen[8192] = { false };
+	struct draft *seen[8192] = { NULL };
 	struct draft *d;
 
 	for (d = p->first; d != NULL; d = d->next) {
@@ -413,11 +436,12 @@ settle_mentions(struct paste *p)
 			d->ev.provider = CAPI2;
 		if (d->ev.provider == NULL || d->ev.id < 0 ||
 		    d->ev.id >= (int)(sizeof(seen) / sizeof(*seen)) ||
-		    seen[d->ev.id]) {
+		    (seen[d->ev.id] != NULL &&
+		        adds_nothing(seen[d->ev.id], d))) {
 			d->is_dropped = true;
 			continue;
 		}
-		seen[d->ev.id] = true;
+		seen[d->ev.id] = d;
 	}
 }
 
@@ -513,6 +537,7 @@ drafts_settle(struct paste *p)
 		return;
 	join_neighbours(p->first);
 	join_distant(p);
+	near_attach(p);
 	for (d = p->first; d != NULL; d = d->next) {
 		if (d->is_dropped)
 			continue;

@@ -220,19 +220,6 @@ has_event_word(struct slice before)
 	return false;
 }
 
-/* Only what lists join numbers with: "11, 41 and 4107". */
-static bool
-is_list_gap(struct slice s)
-{
-	s = slice_trim(s);
-	if (s.len > 0 && (*s.ptr == ',' || *s.ptr == '/' || *s.ptr == '&' ||
-	        *s.ptr == ';'))
-		s = slice_trim(slice_of(s.ptr + 1, s.len - 1));
-	return s.len == 0 || slice_is_nocase(s, "and") ||
-	    slice_is_nocase(s, "or") || slice_is_nocase(s, "und") ||
-	    slice_is_nocase(s, "et") || slice_is_nocase(s, "y");
-}
-
 static bool
 is_catalogued(uint64_t id)
 {
@@ -243,13 +230,14 @@ is_catalogued(uint64_t id)
 }
 
 static void
-add_mention(struct paste *p, size_t at, int id, bool is_crypt32)
+add_mention(struct paste *p, size_t at, size_t end, int id,
+    bool is_crypt32)
 {
 	struct draft *d = draft_add(p, DRAFT_MENTION, at);
 
 	if (d == NULL)
 		return;
-	d->end = at;
+	d->end = end;
 	d->is_mention = true;
 	d->ev.id = id;
 	d->ev.provider = is_crypt32 ? "crypt32" : "Microsoft-Windows-CAPI2";
@@ -286,13 +274,14 @@ mentions_in_line(struct paste *p, struct slice line, size_t at)
 			continue;
 		before = slice_of(line.ptr + last_end, start - last_end);
 		if (before.len > NEAR_BYTES && !(last_was_event &&
-		        is_list_gap(before))) {
+		        near_goes_on(before))) {
 			before.ptr += before.len - NEAR_BYTES;
 			before.len = NEAR_BYTES;
 		}
-		if ((last_was_event && is_list_gap(before)) ||
+		if ((last_was_event && near_goes_on(before)) ||
 		    has_event_word(before)) {
-			add_mention(p, at + start, (int)id, is_crypt32);
+			add_mention(p, at + start, at + i, (int)id,
+			    is_crypt32);
 			last_was_event = true;
 		} else {
 			last_was_event = false;
