@@ -7,7 +7,7 @@
 set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev libxml2-dev libjansson-dev"
-tests="clang libclang-rt-14-dev libcmocka-dev python3 libxml2-utils man-db jq"
+tests="clang libclang-rt-14-dev libcmocka-dev libssl-dev openssl python3 libxml2-utils man-db jq"
 bench="libevtx-utils python3-evtx time"
 
 wanted=$build

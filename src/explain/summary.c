@@ -14,12 +14,13 @@
 
 #include "base/text.h"
 #include "capi2/decode.h"
+#include "explain/flicker.h"
 
 #define SUMMARY_MAX_BYTES ((size_t)32 << 20)
 #define SUMMARY_LINES_BYTES ((size_t)24 << 20)
 #define SUMMARY_MAX_LINES 50000
-#define LINE_MAX_EVENT_IDS 256
-#define LINE_MAX_CAUSES 8
+#define LINE_MAX_EVENT_IDS 16384 /* more than relating lets a case have */
+#define LINE_MAX_CAUSES 64 /* more than there are */
 #define CODE_MAX_TEXT 16
 
 enum status
@@ -31,6 +32,10 @@ summary_create(const struct summary_filter *filter, struct summary **ret_s)
 		return STATUS_NO_MEMORY;
 	if ((s->arena = arena_create(SUMMARY_MAX_BYTES)) == NULL) {
 		free(s);
+		return STATUS_NO_MEMORY;
+	}
+	if ((s->flicker = flicker_create(s->arena)) == NULL) {
+		summary_free(s);
 		return STATUS_NO_MEMORY;
 	}
 	s->filter = *filter;
@@ -238,18 +243,25 @@ group_add(struct summary *s, const struct trace_case *c,
 	struct cause_group *g = group_of(s, f);
 	struct arena *a = s->arena;
 	enum status rc;
+	bool is_first;
 
 	if (g == NULL)
 		return STATUS_NO_MEMORY;
-	g->count++;
+	g->findings++;
+	is_first = g->last_case != s->cases;
+	g->last_case = s->cases;
+	g->count += is_first;
 	widen(&g->first, &g->last, c);
 	g->time_is_local = g->time_is_local || c->time_is_local;
 	if ((rc = tally_code(a, &g->codes, &f->code)) != STATUS_OK ||
 	    (rc = tally_events(s, g, f)) != STATUS_OK ||
-	    (rc = tally_add(a, &g->processes, c->process, 1)) != STATUS_OK ||
 	    (rc = tally_add(a, &g->subjects, f->subject, 1)) != STATUS_OK ||
 	    (rc = tally_add(a, &g->urls, f->url, 1)) != STATUS_OK ||
 	    (rc = tally_add(a, &g->proxies, f->proxy, 1)) != STATUS_OK)
+		return rc;
+	if (!is_first)
+		return STATUS_OK;
+	if ((rc = tally_add(a, &g->processes, c->process, 1)) != STATUS_OK)
 		return rc;
 	return tally_add(a, &g->computers, c->computer, 1);
 }
@@ -281,13 +293,34 @@ add_codes(struct summary *s, const struct trace_case *c)
 	return rc;
 }
 
+/*
+ * Each cause once, however often the case shows it. "no-error" stands only
+ * alone: beside a cause it is an ordinary step, such as a look into the cache.
+ */
+static int
+distinct_causes(const struct finding *f, const char **ret_causes)
+{
+	const bool is_error_free = !is_error(f);
+	int count = 0, i;
+
+	for (; f != NULL && count < LINE_MAX_CAUSES; f = f->next) {
+		if (!is_error_free && strcmp(f->cause, "no-error") == 0)
+			continue;
+		for (i = 0; i < count; i++)
+			if (strcmp(ret_causes[i], f->cause) == 0)
+				break;
+		if (i == count)
+			ret_causes[count++] = f->cause;
+	}
+	return count;
+}
+
 static enum status
 line_fill(struct arena *a, struct case_line *line, const struct trace_case *c,
     const struct finding *findings)
 {
-	const struct finding *f;
-	const char **causes;
-	int *ids, count = 0;
+	const char *causes[LINE_MAX_CAUSES], **kept;
+	int *ids, count = distinct_causes(findings, causes);
 
 	line->task_id = arena_copy(a, c->task_id);
 	line->computer = arena_copy(a, c->computer);
@@ -306,16 +339,15 @@ line_fill(struct arena *a, struct case_line *line, const struct trace_case *c,
 	    c->event_count :
 	    LINE_MAX_EVENT_IDS;
 	ids = arena_array(a, (size_t)line->event_count + 1, sizeof(*ids));
-	causes = arena_array(a, LINE_MAX_CAUSES, sizeof(*causes));
-	if (ids == NULL || causes == NULL)
+	kept = arena_array(a, (size_t)count + 1, sizeof(*kept));
+	if (ids == NULL || kept == NULL)
 		return STATUS_NO_MEMORY;
 	if (line->event_count > 0)
 		memcpy(ids, c->event_ids,
 		    (size_t)line->event_count * sizeof(*ids));
-	for (f = findings; f != NULL && count < LINE_MAX_CAUSES; f = f->next)
-		causes[count++] = f->cause;
+	memcpy(kept, causes, (size_t)count * sizeof(*kept));
 	line->event_ids = ids;
-	line->causes = causes;
+	line->causes = kept;
 	line->cause_count = count;
 	line->harmless = findings == NULL ? HARMLESS_UNKNOWN :
 	                                    findings->harmless;
@@ -349,6 +381,22 @@ add_line(struct summary *s, const struct trace_case *c,
 	return STATUS_OK;
 }
 
+/* Whether a chain was trusted, for those cases that show it. */
+static enum status
+note_trust(struct summary *s, const struct trace_case *c,
+    const struct finding *findings)
+{
+	const struct step *step;
+
+	if (some_finding_is(findings, "untrusted-root"))
+		return flicker_note(s->flicker, c, false);
+	for (step = c->steps; step != NULL; step = step_following(step))
+		if (step->kind == STEP_BUILD_CHAIN && c->result.is_known &&
+		    c->result.value == 0)
+			return flicker_note(s->flicker, c, true);
+	return STATUS_OK;
+}
+
 enum status
 summary_add(struct summary *s, const struct trace_case *c,
     const struct finding *findings, bool *ret_passed)
@@ -364,6 +412,8 @@ summary_add(struct summary *s, const struct trace_case *c,
 	s->cases_with_errors += is_error(findings);
 	s->is_truncated = s->is_truncated || c->is_truncated;
 	s->time_is_local = s->time_is_local || c->time_is_local;
+	s->time_is_utc = s->time_is_utc ||
+	    (!c->time_is_local && c->first != TIME_NONE);
 	widen(&s->first, &s->last, c);
 	rc = tally_add(s->arena, &s->computers, c->computer,
 	    (uint64_t)c->event_count);
@@ -373,7 +423,14 @@ summary_add(struct summary *s, const struct trace_case *c,
 			rc = group_add(s, c, f);
 	if (rc == STATUS_OK)
 		rc = add_codes(s, c);
-	return rc == STATUS_OK ? add_line(s, c, findings) : rc;
+	if (rc == STATUS_OK)
+		rc = note_trust(s, c, findings);
+	if (rc == STATUS_OK)
+		rc = add_line(s, c, findings);
+	/* The sentences of a group are copied without a look at each. */
+	if (rc == STATUS_OK && arena_has_failed(s->arena))
+		rc = STATUS_NO_MEMORY;
+	return rc;
 }
 
 static int
@@ -414,11 +471,44 @@ goes_before(const struct cause_group *a, const struct cause_group *b)
 	return a->count > b->count;
 }
 
+/* Distrust that came and went tells another story than a missing root. */
+static void
+rename_flickering(struct summary *s)
+{
+	struct cause_group *g;
+	struct case_line *line;
+	int i;
+
+	if (!flicker_explains_all(s->flicker))
+		return;
+	for (g = s->groups; g != NULL; g = g->next) {
+		if (strcmp(g->cause, "untrusted-root") != 0)
+			continue;
+		g->cause = "gpo-root-refresh-race";
+		g->title = "A root was untrusted for a moment only";
+		g->matters = "The same subject was trusted minutes before and "
+			     "after: the roots were being rewritten at that "
+			     "moment, as group policy does when it refreshes. "
+			     "Checks that fall between fail.";
+		g->unsure = "That it was group policy is not in the log; "
+			    "compare the times with gpupdate's.";
+		memset(g->remedies, 0, sizeof(g->remedies));
+		g->remedies[0] = "deploy-root-outside-gpo-pki-policy";
+		g->remedies[1] = "ignore";
+	}
+	for (line = s->lines; line != NULL; line = line->next)
+		for (i = 0; i < line->cause_count; i++)
+			if (strcmp(line->causes[i], "untrusted-root") == 0)
+				line->causes[i] = "gpo-root-refresh-race";
+}
+
 /* Insertion keeps groups of equal rank in the order of their appearance. */
 void
 summary_rank(struct summary *s)
 {
 	struct cause_group *sorted = NULL, *g, *next, **at;
+
+	rename_flickering(s);
 
 	for (g = s->groups; g != NULL; g = next) {
 		next = g->next;

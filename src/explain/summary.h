@@ -33,6 +33,8 @@ struct cause_group {
 	const char *unsure; /* or NULL */
 	const char *remedies[FINDING_MAX_REMEDIES];
 	uint64_t count; /* cases */
+	uint64_t findings; /* one case may show the same cause several times */
+	uint64_t last_case; /* number of the case that was counted last */
 	uint64_t events; /* events behind it */
 	ticks first, last;
 	bool time_is_local;
@@ -60,7 +62,7 @@ struct case_line {
 	const int *event_ids;
 	int event_count;
 	struct code result;
-	const char *const *causes; /* slugs, main first */
+	const char **causes; /* slugs, main first */
 	int cause_count;
 	enum harmless harmless;
 	bool is_error; /* listed by --errors: more than no-error was found */
@@ -79,15 +81,19 @@ struct summary_filter {
 	ticks since, until;
 };
 
+struct flicker;
+
 struct summary {
 	struct arena *arena;
+	struct flicker *flicker;
 	struct summary_filter filter;
 	uint64_t events; /* of the cases that passed the filter */
 	uint64_t cases;
 	uint64_t cases_with_errors;
 	uint64_t cases_not_kept; /* lines beyond the ceiling */
 	ticks first, last;
-	bool time_is_local;
+	bool time_is_local; /* some of the times are */
+	bool time_is_utc; /* some of the times are */
 	bool is_truncated; /* some input elided or cut something */
 	struct tallies computers; /* by events */
 	struct tallies codes;

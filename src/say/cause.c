@@ -55,6 +55,7 @@ say_cause_title(struct buf *b, const struct cause_group *g, const char *head,
 	buf_puts(b, verdict);
 	phrase_plain(b, look);
 	buf_putc(b, '\n');
+	buf_note(b, title.status);
 	buf_free(&title);
 }
 
@@ -112,7 +113,12 @@ add_lead(struct block *k)
 		if (g->event_ids.count > IDS_SHOWN)
 			buf_puts(b, " and more");
 		buf_puts(b, ", ");
-		phrase_times(b, g->count);
+		phrase_times(b, g->findings);
+		if (g->findings > g->count) {
+			buf_puts(b, " in ");
+			phrase_number(b, g->count, false);
+			buf_puts(b, g->count == 1 ? " case" : " cases");
+		}
 	} else {
 		phrase_number(b, g->count, true);
 		buf_puts(b, g->count == 1 ? " case" : " cases");
@@ -246,7 +252,7 @@ say_cause(struct buf *b, const struct cause_group *g, const char *head,
 	buf_init(&k.line, SCRATCH_MAX_BYTES);
 	say_cause_title(b, g, head, look);
 	add_lead(&k);
-	if (g->count > 1 && !text_is_blank(g->happened))
+	if (g->findings > 1 && !text_is_blank(g->happened))
 		add_sentence(&k.line, "The first time:");
 	add_sentence(&k.line, g->happened);
 	add_sentence(&k.line, g->matters);
@@ -261,5 +267,6 @@ say_cause(struct buf *b, const struct cause_group *g, const char *head,
 	add_remedies(&k);
 	add_sentence(&k.line, g->unsure);
 	block_line(&k, "Sure?");
+	buf_note(b, k.line.status);
 	buf_free(&k.line);
 }

@@ -118,5 +118,6 @@ say_diff(struct buf *b, const struct answer *before,
 		}
 	}
 	say_notes(b, after, look);
+	buf_note(b, line.status);
 	buf_free(&line);
 }

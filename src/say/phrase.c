@@ -267,5 +267,6 @@ phrase_argument(struct buf *b, const char *name)
 		buf_putc(b, *name);
 	}
 	buf_putc(b, '\'');
+	buf_note(b, shown.status);
 	buf_free(&shown);
 }

@@ -152,14 +152,17 @@ say_head(struct buf *b, const struct answer *a)
 		return;
 	}
 	phrase_count(b, events, "CAPI2 event", "CAPI2 events");
-	if (s->events < events)
+	if (s->events == 0)
+		buf_puts(b, ", none of them in the cases asked for");
+	else if (s->events < events)
 		buf_printf(b, ", %" PRIu64 " of them in the cases asked for",
 		    s->events);
 	add_computers(b, &s->computers);
 	if (s->first != TIME_NONE) {
 		buf_puts(b, ", ");
 		phrase_days(b, s->first, s->last);
-		buf_puts(b, s->time_is_local ? " (local time)" : " (UTC)");
+		buf_puts(b, !s->time_is_local ? " (UTC)" : s->time_is_utc ?
+		    " (partly UTC, partly local time)" : " (local time)");
 	}
 	buf_putc(b, '.');
 }
@@ -198,15 +201,17 @@ add_skips(struct buf *b, const struct say_input *in, struct buf *note,
 
 	text_add_printable(note, in->name);
 	buf_puts(note, ": ");
-	phrase_count(note, r->skipped, "record was skipped:",
-	    "records were skipped:");
+	phrase_count(note, r->skipped, "place could not be read:",
+	    "places could not be read:");
 	add_note(b, note, look);
 	for (i = 0; i < shown; i++) {
 		buf_fill(b, ' ', NOTE_INDENT);
 		buf_printf(note, "offset 0x%" PRIx64, r->skips[i].where);
-		if (r->skips[i].length > 0)
-			buf_printf(note, ", %" PRIu64 " bytes",
-			    r->skips[i].length);
+		if (r->skips[i].length > 0) {
+			buf_puts(note, ", ");
+			phrase_count(note, r->skips[i].length, "byte",
+			    "bytes");
+		}
 		buf_puts(note, ": ");
 		text_add_printable(note, r->skips[i].reason);
 		wrap_add(b, buf_text(note), (size_t)look->width,

@@ -175,6 +175,7 @@ add_element(struct tree *t, const struct element *e, int number)
 	phrase_plain(&line, t->look);
 	buf_puts(t->out, buf_text(&line));
 	buf_putc(t->out, '\n');
+	buf_note(t->out, line.status);
 	buf_free(&line);
 	t->indent += ELEMENT_INDENT;
 	add_status(t, e->error, e->info);

@@ -201,6 +201,9 @@ read_clean(struct paste *p, const struct event_options *options,
 	read_text(p);
 	if (p->status == STATUS_OK)
 		drafts_settle(p);
+	/* Most of the readers go on without what they had no memory for. */
+	if (p->status == STATUS_OK)
+		p->status = arena_status(p->arena);
 	if (p->status != STATUS_OK)
 		return p->status;
 	if (!has_event(p))

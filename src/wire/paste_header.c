@@ -708,6 +708,7 @@ header_read(struct paste *p, size_t at, size_t *ret_end)
 	}
 	if (h.end > at && is_event(&h))
 		d = finish(&h);
+	arena_note(p->arena, h.description.status);
 	buf_free(&h.description);
 	*ret_end = h.end;
 	return d;

@@ -187,6 +187,7 @@ find_messages(struct paste *p)
 		     m.end > m.start; at += m.end)
 			add_message(p, p->prose_at + from + at,
 			    window.ptr + at, &m);
+		arena_note(p->arena, window.status);
 		buf_free(&window);
 	}
 }

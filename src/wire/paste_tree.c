@@ -29,6 +29,7 @@ tree_init(struct tree *t, struct arena *a)
 void
 tree_free(struct tree *t)
 {
+	arena_note(t->arena, t->text.status);
 	buf_free(&t->text);
 }
 

@@ -476,8 +476,10 @@ read_attr(struct tags *t, bool is_kept)
 		return;
 	buf_clear(&t->value);
 	add_decoded(&t->value, value);
-	if (t->value.status != STATUS_OK)
+	if (t->value.status != STATUS_OK) {
+		arena_note(t->tree.arena, t->value.status);
 		return;
+	}
 	copy = slice_copy_words(t->tree.arena,
 	    slice_of(buf_text(&t->value), t->value.len));
 	tree_attr(&t->tree, name, copy == NULL ? "" : copy);

@@ -229,6 +229,34 @@ memory_stays_bounded_over_many_tasks(void **state)
 }
 
 static enum status
+count_events(void *arg, const struct trace_case *c)
+{
+	struct seen *seen = arg;
+
+	assert_false(c->is_truncated);
+	seen->cases += c->event_count;
+	return STATUS_OK;
+}
+
+/* With a sequence number that is not tracked, no event is a rerun. */
+static void
+a_task_beyond_the_ceiling_loses_no_event(void **state)
+{
+	struct seen seen;
+	const struct case_sink sink = { count_events, &seen };
+	int i;
+
+	memset(&seen, 0, sizeof(seen));
+	assert_int_equal(relate_create(&sink, &seen.r), STATUS_OK);
+	assert_int_equal(relate_input(seen.r, "long"), STATUS_OK);
+	for (i = 0; i < 5000; i++)
+		read_events(&seen, STOP_REVOCATION(TASK_A, 9999999, "0"));
+	assert_int_equal(relate_finish(seen.r), STATUS_OK);
+	assert_int_equal(seen.cases, 5000);
+	relate_free(seen.r);
+}
+
+static enum status
 see_facts(void *arg, const struct trace_case *c)
 {
 	const struct element *e = c->steps->chains->elements;
@@ -281,6 +309,7 @@ main(void)
 		cmocka_unit_test(the_same_task_again_is_another_case),
 		cmocka_unit_test(other_providers_make_no_case),
 		cmocka_unit_test(memory_stays_bounded_over_many_tasks),
+		cmocka_unit_test(a_task_beyond_the_ceiling_loses_no_event),
 		cmocka_unit_test(facts_of_event_90_are_joined_by_file_ref),
 	};
 

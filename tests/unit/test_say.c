@@ -24,8 +24,8 @@ struct story {
 };
 
 static const int alone_ids[] = { 4107 }, task_ids[] = { 41, 11 };
-static const char *const alone_causes[] = { "ctl-signer-expired" };
-static const char *const task_causes[] = { "revocation-offline-cache-only" };
+static const char *alone_causes[] = { "ctl-signer-expired" };
+static const char *task_causes[] = { "revocation-offline-cache-only" };
 
 static void
 tally(struct tallies *t, const char *text, uint64_t count)
@@ -44,7 +44,7 @@ fill_causes(struct story *s)
 		.happened = "The list was refused.",
 		.matters = "A newer one is used instead.",
 		.remedies = { "no-such-remedy" },
-		.count = 1, .events = 1,
+		.count = 1, .findings = 1, .events = 1,
 		.first = t + 86400 * TICKS_PER_SECOND,
 		.last = t + 86400 * TICKS_PER_SECOND,
 		.next = &s->offline,
@@ -57,7 +57,8 @@ fill_causes(struct story *s)
 		.happened = "Certificate \"Stamp \033[31mService\" could not "
 		            "be checked.",
 		.unsure = "nothing else is in the input.",
-		.count = 2, .events = 4, .first = t, .last = t,
+		.count = 2, .findings = 2, .events = 4,
+		.first = t, .last = t,
 	};
 	tally(&s->offline.event_ids, "41", 2);
 	tally(&s->offline.event_ids, "11", 2);
@@ -240,6 +241,24 @@ cases_without_error_are_listed_on_request(void **state)
 }
 
 static void
+event_numbers_are_never_cut_in_half(void **state)
+{
+	static const int ids[] = { 11, 41, 42, 53, 90, 30, 70, 81, 82 };
+	struct story s;
+	int width;
+
+	for (width = 40; width <= 100; width++) {
+		fill_story(&s);
+		s.look.width = width;
+		s.task.event_ids = ids;
+		s.task.event_count = sizeof(ids) / sizeof(*ids);
+		assert_true(has_text(&s, " ...\n"));
+		assert_false(has_text(&s, "1...\n") || has_text(&s, "2...\n") ||
+		    has_text(&s, "4...\n") || has_text(&s, "5...\n"));
+	}
+}
+
+static void
 what_was_skipped_is_told_with_its_place(void **state)
 {
 	struct story s;
@@ -249,7 +268,7 @@ what_was_skipped_is_told_with_its_place(void **state)
 	s.input.report.skips[0] = (struct event_skip){ 0x1f0, 12,
 		"a checksum does not match" };
 	s.input.report.is_truncated = true;
-	assert_true(has_text(&s, "thread.txt: 7 records were skipped:\n"
+	assert_true(has_text(&s, "thread.txt: 7 places could not be read:\n"
 	    "   offset 0x1f0, 12 bytes: a checksum does not match\n"));
 	assert_true(has_text(&s, "   and 2 more\n"));
 	assert_true(has_text(&s, "ends in the middle of something"));
@@ -448,6 +467,7 @@ main(void)
 		    colour_marks_verdict_and_causes_only_when_asked),
 		cmocka_unit_test(many_cases_are_cut_unless_all_are_wanted),
 		cmocka_unit_test(cases_without_error_are_listed_on_request),
+		cmocka_unit_test(event_numbers_are_never_cut_in_half),
 		cmocka_unit_test(what_was_skipped_is_told_with_its_place),
 		cmocka_unit_test(
 		    causes_name_the_computers_when_there_are_several),
