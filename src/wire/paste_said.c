@@ -164,7 +164,12 @@ rank_of(struct slice region, struct slice w, struct found_code *c)
 		c->symbol = w;
 		return has_lead(region, w.ptr) ? RANK_LED_SYMBOL : RANK_SYMBOL;
 	}
-	if (starts_nocase(w, "0x") &&
+	/* An HRESULT that was made 64 bits wide. */
+	if (w.len == 18 && starts_nocase(w, "0xffffffff") &&
+	    word_value(slice_of(w.ptr + 10, 8), 16, &value)) {
+		if (!is_hresult(value))
+			return RANK_NONE;
+	} else if (starts_nocase(w, "0x") &&
 	    word_value(slice_of(w.ptr + 2, w.len - 2), 16, &value)) {
 		if (!is_hresult(value) && !is_winhttp(value))
 			return RANK_NONE;
