@@ -112,7 +112,10 @@ json_read(struct paste *p, size_t at, size_t *ret_end)
 	len = value_length(s, &looked);
 	end = (size_t)(s.ptr - p->text) + looked;
 	p->no_json_before = end;
-	if (len == 0)
+	/* Every form of an event has one of these; most braces do not. */
+	if (len == 0 || (slice_find_nocase(slice_of(s.ptr, len), "event") ==
+	        NULL && slice_find_nocase(slice_of(s.ptr, len), "provider") ==
+	        NULL))
 		return NULL;
 	if (raw < p->raw.len) {
 		struct slice input = slice_of((const char *)p->raw.ptr + raw,
