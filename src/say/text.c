@@ -234,6 +234,14 @@ add_input_notes(struct buf *b, const struct say_input *in, struct buf *note,
 	}
 	if (in->report.skipped > 0)
 		add_skips(b, in, note, look);
+	if (in->repeated > 0) {
+		text_add_printable(note, in->name);
+		buf_puts(note, ": ");
+		phrase_count(note, in->repeated, "event", "events");
+		buf_puts(note, " had been read before and did not count "
+		               "again.");
+		add_note(b, note, look);
+	}
 	if (in->report.is_truncated) {
 		text_add_printable(note, in->name);
 		buf_puts(note, ": the input ends in the middle of something; "
