@@ -1,4 +1,4 @@
-/* What the verbs of the program share: exit codes, messages, inputs, look. */
+/* What the verbs of the program share: exit codes, messages, inputs, page. */
 #ifndef AVOW_CLI_H
 #define AVOW_CLI_H
 

@@ -24,7 +24,8 @@ struct answer {
 	int input_count;
 };
 
-struct look {
+/* What the text is laid out for. */
+struct page {
 	int width; /* columns */
 	bool has_color;
 	bool all_cases; /* list every case */
