@@ -1,4 +1,4 @@
-/* What the verbs of the program share: exit codes, messages, inputs, page. */
+/* What the verbs of the program share: exit codes, messages, inputs, look. */
 #ifndef AVOW_CLI_H
 #define AVOW_CLI_H
 
