@@ -194,6 +194,7 @@ struct draft {
 
 struct paste {
 	struct arena *arena;
+	struct span raw; /* the input */
 	struct clean clean;
 	const char *text;
 	size_t len;
@@ -203,6 +204,7 @@ struct paste {
 	unsigned count;
 	struct buf prose; /* gathered since the last block */
 	size_t prose_at;
+	size_t no_json_before; /* braces before this were looked at */
 	bool mentions_capi2; /* the text names the provider somewhere */
 	enum status status; /* the first failure */
 };
@@ -299,6 +301,7 @@ struct draft *header_read(struct paste *p, size_t at, size_t *ret_end);
 struct draft *friendly_read(struct paste *p, size_t at, size_t *ret_end);
 struct draft *table_read(struct paste *p, size_t at, size_t *ret_end);
 struct draft *yaml_read(struct paste *p, size_t at, size_t *ret_end);
+struct draft *json_read(struct paste *p, size_t at, size_t *ret_end);
 
 /* ---- paste_prose.c ---- */
 

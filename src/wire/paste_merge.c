@@ -286,6 +286,10 @@ prove(struct draft *d)
 		if (node_child(event_facts(&d->ev), "EventAuxInfo") == NULL)
 			d->ev.is_truncated = true;
 	}
+	/* They all say something: what it was could not be read. */
+	if (event_facts(&d->ev) == NULL && d->ev.message == NULL &&
+	    schema_root_of(d->ev.id) != NULL)
+		d->ev.is_truncated = true;
 	if (d->ev.provider != NULL || d->ev.id == EVENT_UNKNOWN)
 		return;
 	row = catalogue_find(CHANNEL_OPERATIONAL, d->ev.id);
@@ -350,6 +354,15 @@ drop_repeats(struct paste *p)
 	}
 }
 
+static const char *
+result_of(const struct draft *d)
+{
+	const struct node *n = node_child(event_facts(&d->ev), "Result");
+
+	return node_attr(n, "value") != NULL ? node_attr(n, "value") :
+	    node_text(n);
+}
+
 /* Which ids are told in full: by block, by message. */
 static void
 drop_echoes(struct paste *p)
@@ -391,18 +404,14 @@ drop_echoes(struct paste *p)
 	}
 	if (!has_full)
 		return;
-	for (d = p->first; d != NULL; d = d->next)
-		if (d->kind == DRAFT_MENTION || d->is_mention)
+	for (d = p->first; d != NULL; d = d->next) {
+		if (d->kind != DRAFT_MENTION && !d->is_mention)
+			continue;
+		(void)snprintf(key, sizeof(key), "%d", d->ev.id);
+		/* One that failed, and of which nothing else is told. */
+		if (result_of(d) == NULL || map_get(&told, key) != NULL)
 			d->is_dropped = true;
-}
-
-static const char *
-result_of(const struct draft *d)
-{
-	const struct node *n = node_child(event_facts(&d->ev), "Result");
-
-	return node_attr(n, "value") != NULL ? node_attr(n, "value") :
-	    node_text(n);
+	}
 }
 
 /* The same number again: the first takes over what it lacks. */

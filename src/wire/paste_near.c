@@ -424,6 +424,22 @@ next_kept(const struct draft *d)
 	return d;
 }
 
+/* Places found in gathered prose can be a byte off, also at the end. */
+static void
+keep_inside(struct paste *p)
+{
+	struct draft *d;
+
+	for (d = p->first; d != NULL; d = d->next) {
+		if (d->at > p->len)
+			d->at = p->len;
+		if (d->end > p->len)
+			d->end = p->len;
+		if (d->end < d->at)
+			d->end = d->at;
+	}
+}
+
 void
 near_attach(struct paste *p)
 {
@@ -432,6 +448,7 @@ near_attach(struct paste *p)
 	struct draft span;
 	struct slice region;
 
+	keep_inside(p);
 	for (d = p->first; d != NULL && p->status == STATUS_OK; d = last->next) {
 		list_length(p, d, &last);
 		if (d->is_dropped)

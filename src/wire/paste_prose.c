@@ -243,6 +243,42 @@ add_mention(struct paste *p, size_t at, size_t end, int id,
 	d->ev.provider = is_crypt32 ? "crypt32" : "Microsoft-Windows-CAPI2";
 }
 
+/* "4,107" is 4107 when only that is an event's number. */
+static size_t
+grouped_number(struct slice s, uint64_t *ret_id)
+{
+	uint64_t head, tail;
+
+	if (s.len < 5 || s.ptr[0] < '1' || s.ptr[0] > '9' ||
+	    strchr(",.'", s.ptr[1]) == NULL ||
+	    (s.len > 5 && (is_word_char(s.ptr[5]) ||
+	        (s.len > 6 && strchr(",.:/-", s.ptr[5]) != NULL &&
+	            is_word_char(s.ptr[6])))) ||
+	    !slice_to_number(slice_of(s.ptr, 1), &head) ||
+	    !slice_to_number(slice_of(s.ptr + 2, 3), &tail) ||
+	    !is_catalogued(head * 1000 + tail) || is_catalogued(tail))
+		return 0;
+	*ret_id = head * 1000 + tail;
+	return 5;
+}
+
+/* "30 - CAPI2 - ...": the source stands right behind the number. */
+static bool
+has_source_behind(struct slice after)
+{
+	size_t n = 0;
+
+	while (n < after.len && n < NEAR_BYTES &&
+	    strchr(" \t-|,;:(", after.ptr[n]) != NULL)
+		n++;
+	after = slice_of(after.ptr + n, after.len - n);
+	if (after.len >= 18 && slice_is_nocase(slice_of(after.ptr, 18),
+	        "Microsoft-Windows-"))
+		after = slice_of(after.ptr + 18, after.len - 18);
+	return n > 0 && after.len >= 5 &&
+	    slice_is_nocase(slice_of(after.ptr, 5), "CAPI2");
+}
+
 static void
 mentions_in_line(struct paste *p, struct slice line, size_t at)
 {
@@ -265,10 +301,12 @@ mentions_in_line(struct paste *p, struct slice line, size_t at)
 			continue;
 		}
 		start = i;
+		i += grouped_number(slice_of(line.ptr + i, line.len - i), &id);
 		while (i < line.len && is_word_char(line.ptr[i]))
 			i++;
-		if (!slice_to_number(slice_of(line.ptr + start, i - start),
-		        &id) || !is_catalogued(id) ||
+		if ((!slice_to_number(slice_of(line.ptr + start, i - start),
+		         &id) && grouped_number(slice_of(line.ptr + start,
+		         line.len - start), &id) == 0) || !is_catalogued(id) ||
 		    (i + 1 < line.len && strchr(".:/-", line.ptr[i]) != NULL &&
 		        is_word_char(line.ptr[i + 1])))
 			continue;
@@ -279,7 +317,8 @@ mentions_in_line(struct paste *p, struct slice line, size_t at)
 			before.len = NEAR_BYTES;
 		}
 		if ((last_was_event && near_goes_on(before)) ||
-		    has_event_word(before)) {
+		    has_event_word(before) ||
+		    has_source_behind(slice_of(line.ptr + i, line.len - i))) {
 			add_mention(p, at + start, at + i, (int)id,
 			    is_crypt32);
 			last_was_event = true;

@@ -185,6 +185,92 @@ an_application_event_gets_data(void **state)
 	arena_free(f.arena);
 }
 
+static void
+a_number_with_a_group_mark_is_one_number(void **state)
+{
+	struct pasted f = pasted_count("CAPI2 event 4,107 is here", 1);
+
+	(void)state;
+	assert_int_equal(f.events[0]->id, 4107);
+	arena_free(f.arena);
+	f = pasted_count("CAPI2 events 11,41 are here", 2);
+	assert_int_equal(f.events[1]->id, 41);
+	arena_free(f.arena);
+}
+
+static void
+a_number_right_before_its_source_is_an_event(void **state)
+{
+	struct pasted f = pasted_count("My log has:\n"
+	    "1. 11 - CAPI2 - Build Chain - 800B0109\n"
+	    "2. 41 - CAPI2 - Verify Revocation - 80092013\n", 2);
+
+	(void)state;
+	assert_int_equal(f.events[0]->id, 11);
+	assert_string_equal(result_value(f.events[0]), "800B0109");
+	assert_int_equal(f.events[1]->id, 41);
+	assert_string_equal(result_value(f.events[1]), "80092013");
+	arena_free(f.arena);
+}
+
+#define START_40 \
+	"\n\n<Event><System><Provider Name='Microsoft-Windows-CAPI2'/>" \
+	"<EventID>40</EventID></System><UserData><CertVerifyRevocationStart>" \
+	"<EventAuxInfo ProcessName='a.exe'/></CertVerifyRevocationStart>" \
+	"</UserData></Event>\n"
+
+static void
+a_failure_in_prose_counts_beside_other_events_told_in_full(void **state)
+{
+	struct pasted f = pasted_count("CAPI2 event 41 gives 0x80092013."
+	    START_40, 2);
+
+	(void)state;
+	assert_int_equal(f.events[0]->id, 41);
+	assert_string_equal(result_value(f.events[0]), "80092013");
+	arena_free(f.arena);
+	/* A number alone does not, nor an event that is told below. */
+	f = pasted_count("CAPI2 event 41 is bad." START_40, 1);
+	arena_free(f.arena);
+	f = pasted_count("CAPI2 event 40 gives 0x80092013." START_40, 1);
+	arena_free(f.arena);
+}
+
+static void
+an_event_without_a_readable_body_is_cut_off(void **state)
+{
+	struct pasted f = pasted_count("- System\n - Provider\n"
+	    "  [ Name] Microsoft-Windows-CAPI2\n  EventID 11\n"
+	    "  Channel Microsoft-Windows-CAPI2/Operational\n", 1);
+
+	(void)state;
+	assert_true(f.events[0]->is_truncated);
+	assert_int_equal(f.events[0]->level, EVENT_UNKNOWN);
+	arena_free(f.arena);
+}
+
+#define JSON_30 \
+	"{\n  \"Event\": {\n    \"System\": {\n" \
+	"      \"Provider\": {\"Name\": \"Microsoft-Windows-CAPI2\"},\n" \
+	"      \"EventID\": 30,\n      \"Computer\": \"A\\\\B \\\"C\\\"\"\n" \
+	"    },\n    \"UserData\": {\n" \
+	"      \"CertVerifyCertificateChainPolicy\": {\n" \
+	"        \"Result\": {\"value\": \"800B010F\"}\n      }\n" \
+	"    }\n  }\n}\n"
+
+static void
+json_inside_prose_is_read(void **state)
+{
+	struct pasted f = pasted_count("Our collector has {this}:\n\n"
+	    JSON_30 "\nWhat is it? [1] {2}\n" JSON_30, 2);
+
+	(void)state;
+	assert_int_equal(f.events[1]->id, 30);
+	assert_string_equal(f.events[0]->computer, "A\\B \"C\"");
+	assert_string_equal(result_value(f.events[0]), "800B010F");
+	arena_free(f.arena);
+}
+
 int
 main(void)
 {
@@ -200,6 +286,12 @@ main(void)
 		    the_same_number_with_another_code_is_another_event),
 		cmocka_unit_test(process_address_and_file_are_kept),
 		cmocka_unit_test(an_application_event_gets_data),
+		cmocka_unit_test(a_number_with_a_group_mark_is_one_number),
+		cmocka_unit_test(a_number_right_before_its_source_is_an_event),
+		cmocka_unit_test(
+		    a_failure_in_prose_counts_beside_other_events_told_in_full),
+		cmocka_unit_test(an_event_without_a_readable_body_is_cut_off),
+		cmocka_unit_test(json_inside_prose_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

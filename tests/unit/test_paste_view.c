@@ -201,6 +201,126 @@ a_header_of_another_second_is_another_event(void **state)
 	arena_free(f.arena);
 }
 
+#define YAML_HEAD \
+    "---\n" \
+    "Event:\n" \
+    "  Event_attributes:\n" \
+    "    xmlns: http://schemas.microsoft.com/win/2004/08/events/event\n" \
+    "  System:\n" \
+    "    Channel: Microsoft-Windows-CAPI2/Operational\n" \
+    "    Computer: PC-7\n" \
+    "    Correlation: null\n" \
+    "    EventID: 53\n" \
+    "    EventRecordID: 77\n" \
+    "    Execution_attributes:\n" \
+    "      ProcessID: 612\n" \
+    "      ThreadID: 99\n" \
+    "    Level: 2\n" \
+    "    Provider_attributes:\n" \
+    "      Guid: 5BBCA4A8-B209-48DC-A8C7-B23D3E5216FB\n" \
+    "      Name: Microsoft-Windows-CAPI2\n" \
+    "    TimeCreated_attributes:\n" \
+    "      SystemTime: 2024-03-05T07:08:09.100000Z\n" \
+    "  UserData:\n" \
+    "    CryptRetrieveObjectByUrlWire:\n" \
+    "      AdditionalInfo:\n"
+#define YAML_NUMBERED \
+    "        Action:\n" \
+    "        Action_attributes:\n" \
+    "          name: NoProxy\n" \
+    "        Action_1:\n" \
+    "          Error: No such name\n" \
+    "          Error_attributes:\n" \
+    "            value: 2EE7\n" \
+    "        Action_1_attributes:\n" \
+    "          name: Call_WinHttpSendRequest\n" \
+    "        HTTPRequestHeadersInfo:\n" \
+    "          Header: GET /b.crl HTTP/1.1\n" \
+    "          Header_1: 'Host: a.example'\n"
+#define YAML_LISTS \
+    "        Action:\n" \
+    "        - '#attributes':\n" \
+    "            name: NoProxy\n" \
+    "        - '#attributes':\n" \
+    "            name: Call_WinHttpSendRequest\n" \
+    "          Error:\n" \
+    "            '#attributes':\n" \
+    "              value: 2EE7\n" \
+    "            '#text': No such name\n" \
+    "        HTTPRequestHeadersInfo:\n" \
+    "          Header:\n" \
+    "          - GET /b.crl HTTP/1.1\n" \
+    "          - 'Host: a.example'\n"
+#define YAML_TAIL \
+    "      EventAuxInfo_attributes:\n" \
+    "        ProcessName: lsass.exe\n" \
+    "      Result: No such name\n" \
+    "      Result_attributes:\n" \
+    "        value: 2EE7\n" \
+    "      URL: http://a.example/b.crl\n" \
+    "      URL_attributes:\n" \
+    "        scheme: http\n" \
+    "    CryptRetrieveObjectByUrlWire_attributes:\n" \
+    "      xmlns: ''\n"
+
+static void
+assert_yaml(const char *text)
+{
+	struct pasted f = pasted_count(text, 1);
+	const struct node *facts = event_facts(f.events[0]), *info, *n;
+
+	assert_int_equal(f.events[0]->id, 53);
+	info = node_child(facts, "AdditionalInfo");
+	n = node_child(info, "Action");
+	assert_string_equal(node_attr(n, "name"), "NoProxy");
+	n = node_next(n);
+	assert_string_equal(node_attr(n, "name"), "Call_WinHttpSendRequest");
+	assert_null(node_next(n));
+	n = node_child(n, "Error");
+	assert_string_equal(node_attr(n, "value"), "2EE7");
+	assert_string_equal(node_text(n), "No such name");
+	n = node_child(node_child(info, "HTTPRequestHeadersInfo"), "Header");
+	assert_string_equal(node_text(node_next(n)), "Host: a.example");
+	assert_string_equal(node_attr(node_child(facts, "Result"), "value"),
+	    "2EE7");
+	arena_free(f.arena);
+}
+
+static void
+repeated_elements_of_yaml_are_told_by_number_or_list(void **state)
+{
+	(void)state;
+	assert_yaml(YAML_HEAD YAML_NUMBERED YAML_TAIL);
+	assert_yaml(YAML_HEAD YAML_LISTS YAML_TAIL);
+}
+
+static void
+events_without_any_tag_round_their_parts_are_parted(void **state)
+{
+	static const char parts[] =
+	    "<Provider Name='Microsoft-Windows-CAPI2'/><EventID>40</EventID>\n"
+	    "<Channel>Microsoft-Windows-CAPI2/Operational</Channel>\n"
+	    "<CertVerifyRevocationStart><EventAuxInfo ProcessName='a.exe'/>"
+	    "</CertVerifyRevocationStart>\n"
+	    "<Provider Name='Microsoft-Windows-CAPI2'/><EventID>41</EventID>\n"
+	    "<CertVerifyRevocation><Result value='80092013'/>"
+	    "</CertVerifyRevocation>\n"
+	    "<System><Provider Name='Microsoft-Windows-CAPI2'/>"
+	    "<EventID>53</EventID></System><UserData>"
+	    "<CryptRetrieveObjectByUrlWire><Result value='2EE7'/>"
+	    "</CryptRetrieveObjectByUrlWire></UserData>\n";
+	static const int ids[] = { 40, 41, 53 };
+	struct pasted f = pasted_count(parts, 3);
+	int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(f.events[i]->id, ids[i]);
+		assert_non_null(event_facts(f.events[i]));
+	}
+	arena_free(f.arena);
+}
+
 int
 main(void)
 {
@@ -216,6 +336,10 @@ main(void)
 		    a_dash_on_its_own_line_above_a_name_belongs_to_it),
 		cmocka_unit_test(headers_far_from_their_xml_are_the_same_events),
 		cmocka_unit_test(a_header_of_another_second_is_another_event),
+		cmocka_unit_test(
+		    repeated_elements_of_yaml_are_told_by_number_or_list),
+		cmocka_unit_test(
+		    events_without_any_tag_round_their_parts_are_parted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
