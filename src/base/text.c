@@ -283,9 +283,9 @@ text_add_xml(struct buf *b, const char *text, enum escape escape)
 	}
 }
 
-/* Characters that reorder or hide text on a screen (Unicode Bidi and Cf). */
-static bool
-is_deceptive(uint32_t c)
+/* Bidirectional controls and invisible format characters of Unicode. */
+bool
+text_is_deceptive(uint32_t c)
 {
 	return (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
 	    (c >= 0x2060 && c <= 0x206F) || c == 0x061C || c == 0xFEFF ||
@@ -303,7 +303,7 @@ text_add_printable(struct buf *b, const char *text)
 		if (c < 0x20 || (c >= 0x7F && c < 0xA0) ||
 		    (c == REPLACEMENT && took == 1))
 			buf_printf(b, "\\x%02X", (uint8_t)text[i + took - 1]);
-		else if (is_deceptive(c))
+		else if (text_is_deceptive(c))
 			buf_printf(b, "\\u{%X}", c);
 		else
 			buf_add(b, text + i, took);

@@ -34,6 +34,9 @@ void text_add_xml(struct buf *b, const char *text, enum escape escape);
  */
 void text_add_printable(struct buf *b, const char *text);
 
+/* True for characters that reorder or hide text on a screen. */
+bool text_is_deceptive(uint32_t code_point);
+
 /* Read one code point of UTF-8; *ret_len bytes were taken (>= 1). */
 uint32_t text_read_char(const char *text, size_t len, size_t *ret_len);
 
