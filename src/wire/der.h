@@ -78,13 +78,20 @@ struct der_bits {
 static inline struct der_source
 der_source_of(struct span document)
 {
-	return (struct der_source){ .origin = document.ptr };
+	static const uint8_t nothing[1] = { 0 };
+
+	return (struct der_source){
+		.origin = document.ptr != NULL ? document.ptr : nothing,
+	};
 }
 
+/* A span that points nowhere, as those of absent fields do, is empty. */
 static inline struct der
 der_open(struct der_source *source, struct span bytes)
 {
-	return (struct der){ bytes.ptr, bytes.ptr + bytes.len, source };
+	const uint8_t *at = bytes.ptr != NULL ? bytes.ptr : source->origin;
+
+	return (struct der){ at, at + bytes.len, source };
 }
 
 static inline bool

@@ -40,6 +40,7 @@ static const struct {
 } curve_facts[] = {
 	[CURVE_NONE] = { "none", 0 },
 	[CURVE_UNKNOWN] = { "unknown curve", 0 },
+	[CURVE_EXPLICIT] = { "explicit curve", 0 },
 	[CURVE_P192] = { "P-192", 192 },
 	[CURVE_P224] = { "P-224", 224 },
 	[CURVE_P256] = { "P-256", 256 },
@@ -107,6 +108,32 @@ read_rsa(struct spki *spki)
 }
 
 /*
+ * X9.62 ECParameters: what comes first is the version and the field, whose
+ * prime tells the size. Fields of other kinds keep 0 bits.
+ */
+static bool
+read_explicit_curve(struct der d, struct spki *spki)
+{
+	static const char rule[] = "X9.62: not ECParameters";
+	struct span oid, prime;
+	struct der in, field;
+	uint64_t version;
+
+	spki->curve = CURVE_EXPLICIT;
+	if (!der_enter(&d, DER_SEQUENCE, rule, &in) ||
+	    !der_uint(&in, DER_INTEGER, rule, UINT8_MAX, &version) ||
+	    !der_enter(&in, DER_SEQUENCE, rule, &field) ||
+	    !der_oid(&field, DER_OID, rule, &oid))
+		return false;
+	if (DER_IS(oid, "\x2A\x86\x48\xCE\x3D\x01\x01")) {
+		if (!der_integer(&field, DER_INTEGER, rule, &prime))
+			return false;
+		spki->bits = count_bits(prime);
+	}
+	return true;
+}
+
+/*
  * RFC 5480 2.1.1: a named curve. The point must be as long as the curve wants
  * it; whether it lies on the curve is for those who use it.
  */
@@ -119,9 +146,11 @@ read_ec(struct spki *spki)
 	struct span oid;
 
 	spki->curve = CURVE_UNKNOWN;
+	if (der_is(&d, DER_SEQUENCE))
+		return read_explicit_curve(d, spki);
 	if (!der_oid(&d, DER_OID, "RFC 5480 2.1.1: the curve has no name",
 	        &oid))
-		return true; /* explicit parameters: told, never used */
+		return true;
 	for (i = 0; i < COUNT(curves); i++)
 		if (oid.len == curves[i].len &&
 		    memcmp(oid.ptr, curves[i].oid, oid.len) == 0)
@@ -192,9 +221,8 @@ parameters_fit(const struct spki *spki)
 	case KEY_RSA:
 		return DER_IS(spki->parameters, "\x05\x00");
 	case KEY_EC:
-		return spki->curve != CURVE_UNKNOWN ||
-		    (spki->parameters.len != 0 &&
-		        spki->parameters.ptr[0] == DER_OID);
+		return spki->parameters.len != 0 &&
+		    spki->parameters.ptr[0] == DER_OID;
 	case KEY_ED25519:
 	case KEY_ED448:
 		return spki->parameters.len == 0;

@@ -12,7 +12,8 @@
 
 enum curve {
 	CURVE_NONE, /* no EC key */
-	CURVE_UNKNOWN, /* not named, or by an OID that is not known */
+	CURVE_UNKNOWN, /* no parameters, or an OID that is not known */
+	CURVE_EXPLICIT, /* spelled out, which RFC 5480 2.1.1 forbids */
 	CURVE_P192,
 	CURVE_P224,
 	CURVE_P256,
