@@ -143,8 +143,10 @@ read_input(struct reading *r, const char *path)
 	if ((code = cli_open(path, &f)) != EXIT_OK)
 		return code;
 	r->input_bytes = f.bytes.len;
+	input->repeated = relate_repeated(r->relate);
 	progress_start(&r->progress, input->name, r->options->is_quiet);
 	rc = starved_status(read_bytes(r, f.bytes, input, &looks_like));
+	input->repeated = relate_repeated(r->relate) - input->repeated;
 	progress_end(&r->progress);
 	file_close(&f);
 	if (rc == STATUS_MALFORMED)

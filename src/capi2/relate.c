@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "capi2/facts.h"
 #include "capi2/nest.h"
+#include "capi2/seen.h"
 #include "capi2/step.h"
 #include "trace/catalogue.h"
 
@@ -50,6 +51,8 @@ struct open_case {
 struct relate {
 	struct case_sink sink;
 	struct facts *facts;
+	struct seen *seen;
+	uint64_t repeated;
 	struct arena *index; /* memory of both maps and their keys */
 	struct map by_task;
 	struct map by_chain;
@@ -99,6 +102,7 @@ relate_create(const struct case_sink *sink, struct relate **ret_r)
 		return STATUS_NO_MEMORY;
 	r->sink = *sink;
 	if ((r->facts = facts_create()) == NULL ||
+	    (r->seen = seen_create()) == NULL ||
 	    index_reset(r) != STATUS_OK) {
 		relate_free(r);
 		return STATUS_NO_MEMORY;
@@ -119,6 +123,7 @@ relate_free(struct relate *r)
 		open_case_free(oc);
 	}
 	facts_free(r->facts);
+	seen_free(r->seen);
 	arena_free(r->index);
 	free(r->input);
 	free(r);
@@ -513,7 +518,7 @@ relate_event(struct relate *r, const struct event *ev, bool *ret_is_ours)
 	const struct catalogue_entry *entry = NULL;
 	struct open_case *oc;
 	enum status rc;
-	bool is_bare;
+	bool is_bare, is_known;
 
 	if ((rc = catalogue_identify(ev, &entry)) != STATUS_OK)
 		return rc;
@@ -522,6 +527,14 @@ relate_event(struct relate *r, const struct event *ev, bool *ret_is_ours)
 		*ret_is_ours = entry != NULL;
 	if (entry == NULL && !is_bare)
 		return STATUS_OK;
+	if ((rc = seen_note(r->seen, ev, &is_known)) != STATUS_OK)
+		return rc;
+	if (is_known) {
+		r->repeated++;
+		if (ret_is_ours != NULL)
+			*ret_is_ours = false;
+		return STATUS_OK;
+	}
 	if (entry != NULL && entry->kind == STEP_OBJECTS &&
 	    (rc = facts_learn(r->facts, ev)) != STATUS_OK)
 		return rc;
@@ -537,6 +550,12 @@ relate_event(struct relate *r, const struct event *ev, bool *ret_is_ours)
 	unlink_case(r, oc);
 	link_newest(r, oc);
 	return take_step(r, oc, ev, entry);
+}
+
+uint64_t
+relate_repeated(const struct relate *r)
+{
+	return r->repeated;
 }
 
 /*

@@ -179,14 +179,27 @@ is_side_note(const char *cause)
 	return false;
 }
 
+/*
+ * One slug may stand for several stories with remedies of their own, and a
+ * block of text must fit all that it counts. Where nothing is wrong they need
+ * not be told apart.
+ */
+static bool
+tells(const struct cause_group *g, const struct finding *f)
+{
+	return strcmp(g->cause, f->cause) == 0 &&
+	    g->harmless == f->harmless &&
+	    (text_equal(g->title, f->title) ||
+	        strcmp(g->cause, "no-error") == 0);
+}
+
 static struct cause_group *
 group_of(struct summary *s, const struct finding *f)
 {
 	struct cause_group **g = &s->groups;
 
 	for (; *g != NULL; g = &(*g)->next)
-		if (strcmp((*g)->cause, f->cause) == 0 &&
-		    (*g)->harmless == f->harmless)
+		if (tells(*g, f))
 			return *g;
 	if ((*g = arena_new(s->arena, struct cause_group)) == NULL)
 		return NULL;

@@ -1,8 +1,8 @@
 /*
  * Gathers the findings of many cases into one answer.
  *
- * Causes are grouped by slug and harmlessness; each group counts and keeps a
- * few distinct names of each kind. Cases are kept as one compact line each, up
+ * Causes are grouped by slug, harmlessness and title; each group counts and
+ * keeps a few distinct names of each kind. Cases are kept as one compact line each, up
  * to a ceiling, so that a log of any size needs bounded memory.
  */
 #ifndef AVOW_EXPLAIN_SUMMARY_H

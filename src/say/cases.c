@@ -37,7 +37,7 @@ struct list {
 	struct buf *out;
 	struct buf cell;
 	const struct answer *a;
-	const struct look *look;
+	const struct page *page;
 	const char *computer; /* whose cases are listed now ... */
 	bool is_rest; /* ... or those that no heading names */
 	const char **ids; /* sorted */
@@ -231,7 +231,7 @@ static bool
 has_line(const struct list *l, const struct case_line *line)
 {
 	return is_listed(l, line) && is_here(l, line) &&
-	    (line->task_id != NULL || l->look->all_cases);
+	    (line->task_id != NULL || l->page->all_cases);
 }
 
 /* Under one heading; every machine gets its share of the list. */
@@ -240,7 +240,7 @@ lines_most(const struct list *l)
 {
 	int headings = l->a->summary->computers.count;
 
-	if (l->look->all_cases)
+	if (l->page->all_cases)
 		return SIZE_MAX;
 	if (headings < 2)
 		return CASES_LISTED;
@@ -267,7 +267,7 @@ narrow(size_t *column, size_t least, size_t over)
 static void
 share_columns(struct list *l)
 {
-	size_t width = (size_t)l->look->width, over;
+	size_t width = (size_t)l->page->width, over;
 	size_t used = INDENT + l->id_columns + 1 + l->process + GAP +
 	    l->subject + (l->subject > 0 ? GAP : 0) + l->cause + GAP +
 	    l->events + (width >= WIDE ? TIME_COLUMNS + GAP : 0);
@@ -291,7 +291,7 @@ static void
 measure(struct list *l)
 {
 	const struct case_line *line;
-	size_t width = (size_t)l->look->width;
+	size_t width = (size_t)l->page->width;
 
 	l->id_columns = 1;
 	for (line = l->a->summary->lines; line != NULL; line = line->next) {
@@ -355,7 +355,7 @@ add_line(struct list *l, const struct case_line *line)
 		case_add_short_id(&l->cell, line->task_id,
 		    unique_digits(l, line->task_id));
 	end_cell(l, l->id_columns, 1);
-	if (l->look->width >= WIDE) {
+	if (l->page->width >= WIDE) {
 		if (line->started != TIME_NONE)
 			time_add_plain(&l->cell, line->started);
 		end_cell(l, TIME_COLUMNS, GAP);
@@ -419,7 +419,7 @@ add_lone(struct list *l)
 	if (count > 0) {
 		buf_putc(&l->cell, ')');
 		buf_fill(l->out, ' ', INDENT);
-		wrap_add(l->out, buf_text(&l->cell), (size_t)l->look->width,
+		wrap_add(l->out, buf_text(&l->cell), (size_t)l->page->width,
 		    INDENT + 1, INDENT);
 	}
 }
@@ -465,7 +465,7 @@ add_lines(struct list *l, const struct case_line **example)
 		if (*example == NULL && line->task_id != NULL)
 			*example = line;
 	}
-	if (!l->look->all_cases)
+	if (!l->page->all_cases)
 		add_lone(l);
 	return hidden;
 }
@@ -514,7 +514,7 @@ add_computer(struct list *l, int *headings, const struct case_line **example)
 {
 	if (!has_any(l))
 		return 0;
-	if (++*headings > HEADINGS_SHOWN && !l->look->all_cases)
+	if (++*headings > HEADINGS_SHOWN && !l->page->all_cases)
 		return count_lines(l);
 	return add_heading(l, example);
 }
@@ -543,9 +543,9 @@ add_all(struct list *l)
 }
 
 void
-say_cases(struct buf *b, const struct answer *a, const struct look *look)
+say_cases(struct buf *b, const struct answer *a, const struct page *page)
 {
-	struct list l = { .out = b, .a = a, .look = look };
+	struct list l = { .out = b, .a = a, .page = page };
 	struct arena *arena;
 
 	if (!has_any(&l))

@@ -61,6 +61,7 @@ inputs_json(struct json_maker *m, const struct answer *a)
 		put_count(m, o, "read", in->report.read + in->report.filtered);
 		put_count(m, o, "skipped", in->report.skipped);
 		put_count(m, o, "events", in->events);
+		put_count(m, o, "repeated", in->repeated);
 		json_put(m, o, "is_truncated",
 		    json_boolean(in->report.is_truncated));
 		json_put(m, o, "is_dirty", json_boolean(in->report.is_dirty));

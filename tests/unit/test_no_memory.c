@@ -100,7 +100,7 @@ struct work {
 	struct buf out;
 };
 
-static const struct look plain_look = { .width = 80, .all_cases = true };
+static const struct page plain_look = { .width = 80, .all_cases = true };
 
 static enum status
 take_case(void *arg, const struct trace_case *c)

@@ -20,7 +20,7 @@ struct story {
 	struct case_line alone, task;
 	struct say_input input;
 	struct answer answer;
-	struct look look;
+	struct page page;
 };
 
 static const int alone_ids[] = { 4107 }, task_ids[] = { 41, 11 };
@@ -89,7 +89,7 @@ fill_cases(struct story *s)
 static void
 fill_story(struct story *s)
 {
-	*s = (struct story){ .look = { .width = 80 } };
+	*s = (struct story){ .page = { .width = 80 } };
 	fill_causes(s);
 	fill_cases(s);
 	s->summary.events = 5;
@@ -111,7 +111,7 @@ expect_text(const struct story *s, const char *want)
 	struct buf b;
 
 	buf_init(&b, 1 << 16);
-	say_text(&b, &s->answer, &s->look);
+	say_text(&b, &s->answer, &s->page);
 	assert_int_equal(b.status, STATUS_OK);
 	assert_string_equal(buf_text(&b), want);
 	buf_free(&b);
@@ -162,7 +162,7 @@ has_text(const struct story *s, const char *want)
 	bool found;
 
 	buf_init(&b, 1 << 18);
-	say_text(&b, &s->answer, &s->look);
+	say_text(&b, &s->answer, &s->page);
 	found = strstr(buf_text(&b), want) != NULL;
 	buf_free(&b);
 	return found;
@@ -179,9 +179,9 @@ no_line_is_wider_than_the_page(void **state)
 	for (width = 60; width <= 160; width += 7) {
 		const char *line, *end;
 
-		s.look.width = width;
+		s.page.width = width;
 		buf_init(&b, 1 << 16);
-		say_text(&b, &s.answer, &s.look);
+		say_text(&b, &s.answer, &s.page);
 		for (line = buf_text(&b); (end = strchr(line, '\n')) != NULL;
 		     line = end + 1)
 			assert_in_range(end - line, 0, width);
@@ -196,7 +196,7 @@ colour_marks_verdict_and_causes_only_when_asked(void **state)
 
 	fill_story(&s);
 	assert_false(has_text(&s, "\033"));
-	s.look.has_color = true;
+	s.page.has_color = true;
 	assert_true(has_text(&s,
 	    "\033[1mAn old root list is in the cache\033[0m"));
 	assert_true(has_text(&s, "\033[32mharmless\033[0m\n"));
@@ -223,7 +223,7 @@ many_cases_are_cut_unless_all_are_wanted(void **state)
 	assert_true(has_text(&s, "\n  and 30 more: --all-cases\n"));
 	assert_true(has_text(&s, "\n  1ded13 "));
 	assert_false(has_text(&s, "\n  1ded14 "));
-	s.look.all_cases = true;
+	s.page.all_cases = true;
 	assert_true(has_text(&s, "\n  1ded31 "));
 	assert_false(has_text(&s, "more: --all-cases"));
 }
@@ -249,7 +249,7 @@ event_numbers_are_never_cut_in_half(void **state)
 
 	for (width = 40; width <= 100; width++) {
 		fill_story(&s);
-		s.look.width = width;
+		s.page.width = width;
 		s.task.event_ids = ids;
 		s.task.event_count = sizeof(ids) / sizeof(*ids);
 		assert_true(has_text(&s, " ...\n"));
@@ -383,7 +383,7 @@ a_difference_tells_new_still_and_gone(void **state)
 	assert_int_equal(compare_summaries(a, &before.summary, &after.summary,
 	    &changes), STATUS_OK);
 	buf_init(&b, 1 << 16);
-	say_diff(&b, &before.answer, &after.answer, changes, &after.look);
+	say_diff(&b, &before.answer, &after.answer, changes, &after.page);
 	assert_non_null(strstr(buf_text(&b),
 	    "\n2 causes are new, 0 still there, 1 gone.\n"));
 	assert_non_null(strstr(buf_text(&b), "\nnew A root is not trusted "));
@@ -432,12 +432,12 @@ a_tree_shows_steps_with_chains_and_findings(void **state)
 		.cause = "revocation-no-check", .harmless = HARMLESS_YES,
 		.remedies = { "none-needed" }, .happened = "It happened.",
 	};
-	struct look look = { .width = 80 };
+	struct page page = { .width = 80 };
 	struct buf b;
 
 	fill_chain(&chain, &leaf, &facts);
 	buf_init(&b, 1 << 16);
-	say_tree(&b, &c, &finding, &look);
+	say_tree(&b, &c, &finding, &page);
 	assert_int_equal(b.status, STATUS_OK);
 	assert_non_null(strstr(buf_text(&b),
 	    "  process      consent.exe (pid 1992)\n"));

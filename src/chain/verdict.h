@@ -1,0 +1,178 @@
+/*
+ * A verdict: every path that was tried, what is held against each element of
+ * it, and what the search cost. It lives in the arena of the question.
+ */
+#ifndef AVOW_CHAIN_VERDICT_H
+#define AVOW_CHAIN_VERDICT_H
+
+#include "chain/link.h"
+#include "chain/pool.h"
+#include "chain/profile.h"
+#include "chain/sign.h"
+#include "wire/crl.h"
+
+/* Error bits that are set outside the table of rules. */
+#define TRUST_PARTIAL_CHAIN 0x00010000u
+#define TRUST_UNTRUSTED_ROOT 0x00000020u
+
+/* CERT_TRUST_* info bits. */
+#define INFO_EXACT_MATCH 0x00000001u
+#define INFO_KEY_MATCH 0x00000002u
+#define INFO_NAME_MATCH 0x00000004u
+#define INFO_SELF_SIGNED 0x00000008u
+#define INFO_PREFERRED_ISSUER 0x00000100u
+#define INFO_ISSUANCE_POLICY 0x00000200u
+#define INFO_VALID_NAME_CONSTRAINTS 0x00000400u
+#define INFO_CA_TRUSTED 0x00004000u
+
+#define PATH_MAX_ELEMENTS 102 /* a leaf, 100 intermediates, an anchor */
+#define PATH_MAX_FINDINGS 256
+
+/* Which ceiling the search or the judge ran into first. */
+#define CEILING_LIST(X)                                                        \
+	X(CEILING_NONE, NULL)                                                  \
+	X(CEILING_CERTIFICATES, "certificates")                                \
+	X(CEILING_CANDIDATES, "candidates")                                    \
+	X(CEILING_DEPTH, "depth")                                              \
+	X(CEILING_SIGNATURES, "signatures")                                    \
+	X(CEILING_PATHS, "paths")                                              \
+	X(CEILING_STEPS, "steps")                                              \
+	X(CEILING_NAMES, "name-comparisons")                                   \
+	X(CEILING_POLICIES, "policies")
+
+#define CEILING_ENUM(id, name) id,
+enum ceiling { CEILING_LIST(CEILING_ENUM) };
+#undef CEILING_ENUM
+
+const char *ceiling_name(enum ceiling ceiling); /* NULL for CEILING_NONE */
+
+/* A rule that an element of a path breaks. */
+struct finding {
+	enum rule rule;
+	int element; /* held against; 0 is the target */
+	int about; /* the element whose name, key or place it is about */
+	struct span detail; /* octets it is about, for example a name */
+	struct der_fault fault; /* when something could not be decoded */
+};
+
+enum revocation_status {
+	REVOCATION_NOT_ASKED,
+	REVOCATION_GOOD,
+	REVOCATION_REVOKED,
+	REVOCATION_UNKNOWN,
+};
+
+/* Why nothing is known: the evidence that came nearest, in rising order. */
+#define UNKNOWN_LIST(X)                                                        \
+	X(UNKNOWN_NOT, NULL)                                                   \
+	X(UNKNOWN_NO_SOURCE, "no-source")                                      \
+	X(UNKNOWN_NO_EVIDENCE, "no-evidence")                                  \
+	X(UNKNOWN_ISSUER_REVOKED, "issuer-revoked")                            \
+	X(UNKNOWN_NO_ISSUER, "no-issuer")                                      \
+	X(UNKNOWN_SCOPE, "wrong-scope")                                        \
+	X(UNKNOWN_RESPONDER, "responder-does-not-know")                        \
+	X(UNKNOWN_MALFORMED, "evidence-malformed")                             \
+	X(UNKNOWN_CRITICAL, "evidence-critical-extension")                     \
+	X(UNKNOWN_SIGNER, "evidence-signer-not-authorised")                    \
+	X(UNKNOWN_SIGNATURE, "evidence-signature-bad")                         \
+	X(UNKNOWN_WEAK, "evidence-weak")                                       \
+	X(UNKNOWN_NOT_YET_VALID, "evidence-not-yet-valid")                     \
+	X(UNKNOWN_STALE, "evidence-stale")                                     \
+	X(UNKNOWN_REASONS, "not-all-reasons")
+
+#define UNKNOWN_ENUM(id, slug) id,
+enum unknown_cause { UNKNOWN_LIST(UNKNOWN_ENUM) };
+#undef UNKNOWN_ENUM
+
+const char *unknown_name(enum unknown_cause cause); /* NULL: UNKNOWN_NOT */
+
+enum evidence_kind {
+	EVIDENCE_NONE,
+	EVIDENCE_CRL,
+	EVIDENCE_OCSP,
+};
+
+/* CAPI2's RevocationResult. */
+#define RESULT_REVOKED 0x80092010u
+#define RESULT_NO_CHECK 0x80092012u
+#define RESULT_OFFLINE 0x80092013u
+
+struct revocation_result {
+	enum revocation_status status;
+	enum unknown_cause cause;
+	uint32_t result; /* RESULT_* or 0 */
+	enum crl_reason reason; /* of a revoked one */
+	ticks revoked_at;
+	enum evidence_kind source;
+	ticks this_update; /* of the evidence; TIME_NONE without */
+};
+
+struct element {
+	const struct cert *cert;
+	const struct pool_entry *root; /* set when it is an anchor */
+	enum sign_result signature; /* with the key of the next element */
+	uint32_t error; /* CERT_TRUST_* */
+	uint32_t info;
+	struct revocation_result revocation;
+};
+
+enum path_end {
+	PATH_ANCHORED, /* the last element is an anchor */
+	PATH_UNTRUSTED_ROOT, /* self-signed, and no anchor */
+	PATH_PARTIAL, /* no issuer found */
+	PATH_CYCLIC, /* the last element is in the path already */
+};
+
+struct path {
+	struct element *elements; /* the target first */
+	size_t count;
+	enum path_end end;
+	struct finding *findings; /* in the order in which they were made */
+	size_t finding_count;
+	bool findings_dropped; /* more than PATH_MAX_FINDINGS */
+	bool is_undecided; /* a ceiling kept the judge from an answer */
+	uint32_t error; /* of the whole path */
+	uint32_t info;
+	uint64_t rank; /* the smaller the better; chain/rank.h */
+	const struct span *policies; /* user-constrained policy set, OIDs */
+	size_t policy_count;
+};
+
+/* Why a candidate issuer was not followed. */
+#define REFUSAL_LIST(X)                                                        \
+	X(REFUSED_SIGNATURE, "its key does not verify the signature")          \
+	X(REFUSED_KEY, "its key is of another kind than the signature")        \
+	X(REFUSED_ALGORITHM, "the signature algorithm is not supported")       \
+	X(REFUSED_LOOP, "the same name and key are in the path already")       \
+	X(REFUSED_DEPTH, "the path would become too long")                     \
+	X(REFUSED_CEILING, "a ceiling of the search was reached")
+
+#define REFUSAL_ENUM(id, text) id,
+enum refusal_reason { REFUSAL_LIST(REFUSAL_ENUM) };
+#undef REFUSAL_ENUM
+
+const char *refusal_text(enum refusal_reason reason);
+
+struct refusal {
+	const struct cert *subject;
+	const struct cert *candidate;
+	enum refusal_reason reason;
+};
+
+enum answer {
+	ANSWER_TRUSTED,
+	ANSWER_NOT_TRUSTED,
+	ANSWER_UNDECIDED,
+};
+
+struct verdict {
+	enum answer answer;
+	const struct path *const *paths; /* the best first; at least one */
+	size_t path_count;
+	const struct refusal *refusals;
+	size_t refusal_count;
+	enum ceiling ceiling;
+	uint64_t signatures; /* asked for, remembered ones included */
+};
+
+#endif
