@@ -35,6 +35,7 @@ static enum status
 run(struct solver *s)
 {
 	struct search *search;
+	unsigned undecided = 0;
 	struct path *path;
 	enum status rc;
 
@@ -56,6 +57,10 @@ run(struct solver *s)
 		path->rank = rank_of(path);
 		s->paths[s->path_count++] = path;
 		s->is_clean = path_is_clean(path);
+		/* Each of these was expensive; the next would be, too. */
+		undecided += path->is_undecided;
+		if (undecided >= SOLVE_MAX_UNDECIDED)
+			break;
 	}
 	if (s->ceiling == CEILING_NONE)
 		s->ceiling = search_ceiling(search);
