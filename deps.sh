@@ -6,8 +6,8 @@
 #   ./deps.sh --bench   also the peers that the benchmarks run beside avow
 set -eu
 
-build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev libxml2-dev libjansson-dev"
-tests="clang libclang-rt-14-dev libcmocka-dev libssl-dev openssl python3 libxml2-utils man-db jq"
+build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev libxml2-dev libjansson-dev libssl-dev"
+tests="clang libclang-rt-14-dev libcmocka-dev openssl python3 libxml2-utils man-db jq"
 bench="libevtx-utils python3-evtx time"
 
 wanted=$build

@@ -1,0 +1,185 @@
+/*
+ * Search and judge take turns: each path is judged when it is found, and the
+ * first one that nothing speaks against ends the search. If there is none, the
+ * world is asked for more certificates, and with these all begins anew; what
+ * has been verified once is remembered by the verifier.
+ *
+ * All paths of the last round are kept, the best first.
+ */
+#include "chain/solve.h"
+
+#include <stdlib.h>
+
+#include "chain/build.h"
+#include "chain/judge.h"
+#include "chain/rank.h"
+
+struct solver {
+	struct arena *arena;
+	const struct question *question;
+	struct verifier *verifier;
+	struct pool *fetched;
+	const struct cert *asked[SOLVE_MAX_FETCHES];
+	size_t asked_count;
+	struct path *paths[SOLVE_MAX_PATHS];
+	size_t path_count;
+	bool is_clean; /* the last path is */
+	enum ceiling ceiling;
+	const struct refusal *refusals;
+	size_t refusal_count;
+	uint64_t signatures;
+};
+
+/* Judge paths until one is clean or there are no more. */
+static enum status
+run(struct solver *s)
+{
+	struct search *search;
+	struct path *path;
+	enum status rc;
+
+	s->path_count = 0;
+	s->ceiling = CEILING_NONE;
+	rc = search_create(s->arena, s->question, s->verifier, s->fetched,
+	    &s->signatures, &search);
+	if (rc != STATUS_OK)
+		return rc;
+	while (!s->is_clean && (rc = search_next(search, &path)) == STATUS_OK) {
+		if (s->path_count >= SOLVE_MAX_PATHS) {
+			s->ceiling = CEILING_PATHS;
+			break;
+		}
+		rc = judge_path(
+		    s->arena, s->question, s->verifier, path, &s->ceiling);
+		if (rc != STATUS_OK)
+			return rc;
+		path->rank = rank_of(path);
+		s->paths[s->path_count++] = path;
+		s->is_clean = path_is_clean(path);
+	}
+	if (s->ceiling == CEILING_NONE)
+		s->ceiling = search_ceiling(search);
+	s->refusals = search_refusals(search, &s->refusal_count);
+	return rc == STATUS_END ? STATUS_OK : rc;
+}
+
+static bool
+was_asked(const struct solver *s, const struct cert *cert)
+{
+	size_t i;
+
+	for (i = 0; i < s->asked_count; i++)
+		if (s->asked[i] == cert)
+			return true;
+	return false;
+}
+
+/* Ask for issuers of one certificate; *ret_has_new when some were unknown. */
+static enum status
+ask(struct solver *s, const struct cert *subject, bool *ret_has_new)
+{
+	const struct source *source = s->question->source;
+	const struct cert *const *certs = NULL;
+	size_t count = 0, before, i;
+	enum status rc;
+
+	s->asked[s->asked_count++] = subject;
+	rc = source->issuers(source->self, s->arena, subject, &certs, &count);
+	if (rc != STATUS_OK)
+		return rc;
+	if (s->fetched == NULL && (s->fetched = pool_create(s->arena)) == NULL)
+		return STATUS_NO_MEMORY;
+	before = pool_count(s->fetched);
+	for (i = 0; i < count && rc == STATUS_OK; i++)
+		rc = pool_add(s->fetched, certs[i]);
+	*ret_has_new = pool_count(s->fetched) > before;
+	return rc;
+}
+
+/* Ask for the issuers of the last certificates of paths, best path first. */
+static enum status
+fetch(struct solver *s, bool *ret_has_new)
+{
+	const struct source *source = s->question->source;
+	enum status rc = STATUS_OK;
+	size_t i;
+
+	*ret_has_new = false;
+	if (source == NULL || source->issuers == NULL)
+		return STATUS_OK;
+	for (i = 0; i < s->path_count && rc == STATUS_OK && !*ret_has_new;
+	     i++) {
+		const struct path *path = s->paths[i];
+		const struct cert *last = path->elements[path->count - 1].cert;
+
+		if (path->end != PATH_PARTIAL || was_asked(s, last) ||
+		    s->asked_count >= SOLVE_MAX_FETCHES)
+			continue;
+		rc = ask(s, last, ret_has_new);
+	}
+	return rc;
+}
+
+/* Insertion keeps the order of equals; there are few paths. */
+static void
+sort_paths(struct solver *s)
+{
+	size_t i, k;
+
+	for (i = 1; i < s->path_count; i++) {
+		struct path *path = s->paths[i];
+
+		for (k = i; k > 0 && s->paths[k - 1]->rank > path->rank; k--)
+			s->paths[k] = s->paths[k - 1];
+		s->paths[k] = path;
+	}
+}
+
+static enum status
+conclude(struct solver *s, struct verdict **ret_verdict)
+{
+	struct verdict *verdict = arena_new(s->arena, struct verdict);
+	struct path **paths =
+	    arena_array(s->arena, s->path_count + 1, sizeof(*paths));
+
+	if (verdict == NULL || paths == NULL)
+		return STATUS_NO_MEMORY;
+	memcpy(paths, s->paths, s->path_count * sizeof(*paths));
+	verdict->paths = (const struct path *const *)paths;
+	verdict->path_count = s->path_count;
+	verdict->refusals = s->refusals;
+	verdict->refusal_count = s->refusal_count;
+	verdict->ceiling = s->ceiling;
+	verdict->signatures = s->signatures;
+	verdict->answer = s->is_clean    ? ANSWER_TRUSTED
+	    : s->ceiling != CEILING_NONE ? ANSWER_UNDECIDED
+					 : ANSWER_NOT_TRUSTED;
+	*ret_verdict = verdict;
+	return STATUS_OK;
+}
+
+enum status
+solve(struct arena *a, const struct question *q, struct verifier *v,
+    struct verdict **ret_verdict)
+{
+	struct solver *s = arena_new(a, struct solver);
+	bool has_new = true;
+	enum status rc;
+
+	if (s == NULL)
+		return STATUS_NO_MEMORY;
+	if (q->usage_count > QUESTION_MAX_USAGES)
+		return STATUS_INVALID;
+	s->arena = a;
+	s->question = q;
+	s->verifier = v;
+	while (has_new) {
+		has_new = false;
+		if ((rc = run(s)) != STATUS_OK)
+			return rc;
+		sort_paths(s);
+		if (!s->is_clean && (rc = fetch(s, &has_new)) != STATUS_OK)
+			return rc;
+	}
+	return conclude(s, ret_verdict);
+}
