@@ -15,6 +15,7 @@
 #include "chain/hosts.h"
 #include "chain/judge_parts.h"
 #include "chain/policies.h"
+#include "chain/revoke.h"
 #include "chain/usage.h"
 #include "chain/weak.h"
 
@@ -71,7 +72,9 @@ hold(struct judge *j, const struct path_finding *finding)
 {
 	struct path_finding *kept;
 
-	if (!rule_counts(finding->rule, j->profile))
+	if (!rule_counts(finding->rule, j->profile) ||
+	    ((rule_get(finding->rule)->profiles & RULE_WITH_USAGE) != 0 &&
+		j->question->usage_count == 0))
 		return;
 	j->path->elements[finding->element].error |=
 	    rule_get(finding->rule)->bits;
@@ -253,6 +256,7 @@ judge_path(struct arena *a, const struct question *q, struct verifier *v,
 	judge_constraints(&j);
 	judge_hosts(&j);
 	judge_policies(&j);
+	judge_revocation(&j);
 	sum_up(&j);
 	if (*ceiling == CEILING_NONE)
 		*ceiling = j.ceiling;

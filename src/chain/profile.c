@@ -9,6 +9,7 @@
 #define W (1u << PROFILE_WINDOWS)
 #define R (1u << PROFILE_RFC5280)
 #define B (1u << PROFILE_WEBPKI)
+#define A RULE_WITH_USAGE
 
 #define RULE(id, profiles, bits, slug, text)                                   \
 	[id] = { slug, text, bits, profiles },

@@ -11,6 +11,7 @@ enum profile_id {
 	PROFILE_WEBPKI,
 };
 #define PROFILE_COUNT 3
+#define RULE_WITH_USAGE 0x80u
 
 #define RULE(id, profiles, bits, slug, text) id,
 enum rule {
@@ -35,7 +36,8 @@ struct rule_row {
 	const char *slug;
 	const char *text; /* clause and sentence */
 	uint32_t bits; /* CERT_TRUST_* */
-	uint8_t profiles; /* bit n: of the profile with id n */
+	uint8_t profiles; /* bit n: of the profile with id n; RULE_WITH_USAGE:
+	                     only for questions that have a usage */
 };
 
 const struct profile *profile_get(enum profile_id id);

@@ -8,6 +8,8 @@
 #include "chain/pool.h"
 #include "chain/profile.h"
 #include "chain/source.h"
+#include "wire/crl.h"
+#include "wire/ocsp.h"
 
 #define QUESTION_MAX_USAGES 64 /* one bit of a set each */
 #define QUESTION_MAX_POOLS 4
@@ -51,6 +53,33 @@ struct disallowed {
 	size_t sha256_count;
 };
 
+enum revocation_mode {
+	REVOCATION_NONE,
+	REVOCATION_CHECK, /* what is unknown is reported and forgiven */
+	REVOCATION_REQUIRE, /* what is unknown leaves the answer open */
+};
+
+enum revocation_scope {
+	SCOPE_CHAIN_EXCLUDE_ROOT,
+	SCOPE_CHAIN,
+	SCOPE_END,
+};
+
+/* What to check, and the evidence to do it with. */
+struct revocation {
+	enum revocation_mode mode;
+	enum revocation_scope scope;
+	const struct crl *const *crls;
+	size_t crl_count;
+	const struct ocsp *const *responses;
+	size_t response_count;
+	bool accepts_indirect; /* CRLs that others issue for the CA */
+	bool has_max_age;
+	ticks max_age; /* of evidence, from its thisUpdate on */
+};
+
+struct signer_stack; /* chain/revoke.h */
+
 struct question {
 	const struct cert *target;
 	const struct pool *roots; /* the anchors; NULL: nothing is trusted */
@@ -78,6 +107,9 @@ struct question {
 	uint32_t max_depth; /* intermediates that are not self-issued */
 	uint32_t min_rsa_bits; /* 0: as the profile says */
 	enum digest min_digest; /* DIGEST_UNKNOWN: as the profile says */
+
+	struct revocation revocation;
+	const struct signer_stack *signers; /* NULL; for revoke.c's use */
 };
 
 #endif

@@ -135,6 +135,19 @@ sort_paths(struct solver *s)
 	}
 }
 
+/* Nothing is wrong with the path but that a revocation status is open. */
+static bool
+is_open(const struct path *path)
+{
+	size_t i;
+
+	for (i = 0; i < path->finding_count; i++)
+		if (path->findings[i].rule != RULE_REVOCATION_UNKNOWN &&
+		    path->findings[i].rule != RULE_REVOCATION_OFFLINE)
+			return false;
+	return path->end == PATH_ANCHORED && !path->findings_dropped;
+}
+
 static enum status
 conclude(struct solver *s, struct verdict **ret_verdict)
 {
@@ -151,9 +164,11 @@ conclude(struct solver *s, struct verdict **ret_verdict)
 	verdict->refusal_count = s->refusal_count;
 	verdict->ceiling = s->ceiling;
 	verdict->signatures = s->signatures;
-	verdict->answer = s->is_clean    ? ANSWER_TRUSTED
-	    : s->ceiling != CEILING_NONE ? ANSWER_UNDECIDED
-					 : ANSWER_NOT_TRUSTED;
+	verdict->answer = ANSWER_NOT_TRUSTED;
+	if (s->is_clean)
+		verdict->answer = ANSWER_TRUSTED;
+	else if (s->ceiling != CEILING_NONE || is_open(paths[0]))
+		verdict->answer = ANSWER_UNDECIDED;
 	*ret_verdict = verdict;
 	return STATUS_OK;
 }

@@ -9,6 +9,7 @@
 #include "chain/pool.h"
 #include "chain/profile.h"
 #include "chain/sign.h"
+#include "wire/crl.h"
 
 /* Error bits that are set outside the table of rules. */
 #define TRUST_PARTIAL_CHAIN 0x00010000u
@@ -54,12 +55,65 @@ struct path_finding {
 	struct der_fault fault; /* when something could not be decoded */
 };
 
+enum revocation_status {
+	REVOCATION_NOT_ASKED,
+	REVOCATION_GOOD,
+	REVOCATION_REVOKED,
+	REVOCATION_UNKNOWN,
+};
+
+/* Why nothing is known: the evidence that came nearest, in rising order. */
+#define UNKNOWN_LIST(X)                                                        \
+	X(UNKNOWN_NOT, NULL)                                                   \
+	X(UNKNOWN_NO_SOURCE, "no-source")                                      \
+	X(UNKNOWN_NO_EVIDENCE, "no-evidence")                                  \
+	X(UNKNOWN_ISSUER_REVOKED, "issuer-revoked")                            \
+	X(UNKNOWN_NO_ISSUER, "no-issuer")                                      \
+	X(UNKNOWN_SCOPE, "wrong-scope")                                        \
+	X(UNKNOWN_RESPONDER, "responder-does-not-know")                        \
+	X(UNKNOWN_MALFORMED, "evidence-malformed")                             \
+	X(UNKNOWN_CRITICAL, "evidence-critical-extension")                     \
+	X(UNKNOWN_SIGNER, "evidence-signer-not-authorised")                    \
+	X(UNKNOWN_SIGNATURE, "evidence-signature-bad")                         \
+	X(UNKNOWN_WEAK, "evidence-weak")                                       \
+	X(UNKNOWN_NOT_YET_VALID, "evidence-not-yet-valid")                     \
+	X(UNKNOWN_STALE, "evidence-stale")                                     \
+	X(UNKNOWN_REASONS, "not-all-reasons")
+
+#define UNKNOWN_ENUM(id, slug) id,
+enum unknown_cause { UNKNOWN_LIST(UNKNOWN_ENUM) };
+#undef UNKNOWN_ENUM
+
+const char *unknown_name(enum unknown_cause cause); /* NULL: UNKNOWN_NOT */
+
+enum evidence_kind {
+	EVIDENCE_NONE,
+	EVIDENCE_CRL,
+	EVIDENCE_OCSP,
+};
+
+/* CAPI2's RevocationResult. */
+#define RESULT_REVOKED 0x80092010u
+#define RESULT_NO_CHECK 0x80092012u
+#define RESULT_OFFLINE 0x80092013u
+
+struct revocation_result {
+	enum revocation_status status;
+	enum unknown_cause cause;
+	uint32_t result; /* RESULT_* or 0 */
+	enum crl_reason reason; /* of a revoked one */
+	ticks revoked_at;
+	enum evidence_kind source;
+	ticks this_update; /* of the evidence; TIME_NONE without */
+};
+
 struct path_element {
 	const struct cert *cert;
 	const struct pool_entry *root; /* set when it is an anchor */
 	enum sign_result signature; /* with the key of the next element */
 	uint32_t error; /* CERT_TRUST_* */
 	uint32_t info;
+	struct revocation_result revocation;
 };
 
 enum path_end {

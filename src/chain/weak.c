@@ -65,6 +65,12 @@ floor_of(const struct question *q)
 	};
 }
 
+bool
+weak_digest(const struct question *q, enum digest digest)
+{
+	return digest >= DIGEST_MD2 && digest < floor_of(q).digest;
+}
+
 static bool
 is_permitted_curve(enum curve curve)
 {

@@ -6,4 +6,7 @@
 
 void judge_weakness(struct judge *j);
 
+/* A signature with this digest is not to be relied upon. */
+bool weak_digest(const struct question *q, enum digest digest);
+
 #endif

@@ -82,6 +82,18 @@ suite_cert(struct arena *a, const char *text)
 	return cert;
 }
 
+struct crl *
+suite_crl(struct arena *a, const char *text)
+{
+	struct span der = suite_octets(a, text);
+	struct der_fault fault;
+	struct crl *crl;
+
+	if (der.ptr == NULL || crl_parse(a, der, &crl, &fault) != STATUS_OK)
+		return NULL;
+	return crl;
+}
+
 static void
 add_base128(uint8_t *out, size_t *len, unsigned long value)
 {

@@ -28,6 +28,9 @@ int tally_report(const struct tally *t, unsigned wanted);
 /* A certificate from PEM text or base64; NULL when it cannot be read. */
 struct cert *suite_cert(struct arena *a, const char *text);
 
+/* The same for a CRL. */
+struct crl *suite_crl(struct arena *a, const char *text);
+
 /* The octets of base64 or PEM text; ptr NULL when it cannot be read. */
 struct span suite_octets(struct arena *a, const char *text);
 

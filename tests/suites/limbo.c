@@ -11,6 +11,7 @@
 #include "chain_suite.h"
 
 #define MAX_NAMES 64
+#define MAX_CRLS 16
 
 static const struct {
 	const char *name;
@@ -29,6 +30,7 @@ struct limbo {
 	struct question question;
 	struct span usages[QUESTION_MAX_USAGES];
 	struct host hosts[MAX_NAMES];
+	const struct crl *crls[MAX_CRLS];
 };
 
 static const char *
@@ -109,6 +111,25 @@ read_hosts(struct arena *a, struct limbo *l, const json_t *test)
 	l->question.hosts = l->hosts;
 }
 
+/* A case with CRLs wants the status of every certificate to be known. */
+static void
+read_crls(struct arena *a, struct limbo *l, const json_t *test)
+{
+	struct revocation *r = &l->question.revocation;
+	struct crl *crl;
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(test, "crls"), i, item)
+	{
+		r->mode = REVOCATION_REQUIRE;
+		crl = suite_crl(a, json_string_value(item));
+		if (crl != NULL && r->crl_count < MAX_CRLS)
+			l->crls[r->crl_count++] = crl;
+	}
+	r->crls = l->crls;
+}
+
 /* False when the target cannot be read, which is an answer by itself. */
 static bool
 read_case(struct arena *a, const json_t *test, const struct source *world,
@@ -137,6 +158,7 @@ read_case(struct arena *a, const json_t *test, const struct source *world,
 	}
 	read_usages(l, test);
 	read_hosts(a, l, test);
+	read_crls(a, l, test);
 	return true;
 }
 
