@@ -159,14 +159,14 @@ struct refusal {
 	enum refusal_reason reason;
 };
 
-enum answer {
+enum verdict_answer {
 	ANSWER_TRUSTED,
 	ANSWER_NOT_TRUSTED,
 	ANSWER_UNDECIDED,
 };
 
 struct verdict {
-	enum answer answer;
+	enum verdict_answer answer;
 	const struct path *const *paths; /* the best first; at least one */
 	size_t path_count;
 	const struct refusal *refusals;

@@ -51,6 +51,8 @@ static const struct row rows[] = {
 	    { RULE_EXTENSION, RULE_KEY_MALFORMED, RULE_DUPLICATE, RULE_COUNT },
 	    { "replace-certificate" } },
 	{ "invalid-policy", 0x02000300, NO_RULE, { "replace-certificate" } },
+	{ "revocation-offline-cache-only", 0x01000040, NO_RULE,
+	    { "allow-network-to-crl" } },
 	{ "ceiling-reached", 0, { RULE_CEILING, RULE_COUNT },
 	    { "replace-certificate" } },
 	/* Every rule is one of these, so this one ends the search. */

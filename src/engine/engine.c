@@ -64,7 +64,7 @@ engine_ask(struct arena *a, const struct question *q,
 }
 
 const char *
-answer_name(enum answer answer)
+answer_name(enum verdict_answer answer)
 {
 	switch (answer) {
 	case ANSWER_TRUSTED:

@@ -55,6 +55,6 @@ enum status engine_ask(struct arena *a, const struct question *q,
     struct reply *ret_reply) MUST_CHECK;
 
 /* "trusted", "not-trusted", "undecided". */
-const char *answer_name(enum answer answer);
+const char *answer_name(enum verdict_answer answer);
 
 #endif
