@@ -169,8 +169,8 @@ put_policy(json_t *o, const struct reply *reply, uint32_t failure)
 	put_int(o, "policy_element_index", status.element_index);
 }
 
-static json_t *
-answer_json(const struct batch_question *q, const struct reply *reply,
+json_t *
+batch_answer_json(const struct batch_question *q, const struct reply *reply,
     struct verifier *v)
 {
 	const struct path *path = reply == NULL ? NULL : reply->path;
@@ -227,7 +227,7 @@ batch_answer_add(struct buf *b, const struct batch_question *q,
     const struct reply *reply, struct verifier *v, uint64_t line)
 {
 	json_t *o = q->problem != NULL ? problem_json(q, line) :
-	                                 answer_json(q, reply, v);
+	                                 batch_answer_json(q, reply, v);
 	int failed;
 
 	if (o == NULL)

@@ -66,4 +66,8 @@ bool line_read_certs(struct line_reader *r);
 /* CRLs, OCSP responses and what to do with them. */
 bool line_read_revocation(struct line_reader *r);
 
+/* The answer to what is a question, as a new object; NULL: out of memory. */
+json_t *batch_answer_json(const struct batch_question *q,
+    const struct reply *reply, struct verifier *v);
+
 #endif
