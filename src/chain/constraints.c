@@ -12,6 +12,7 @@
  */
 #include "chain/constraints.h"
 
+#include "chain/hosts.h"
 #include "chain/names.h"
 #include "wire/name.h"
 
@@ -185,7 +186,7 @@ static struct name_list
 read_names(struct judge *j, int element)
 {
 	const struct cert *cert = judge_cert(j, element);
-	const struct ext *san = cert_ext(cert, EXT_SAN);
+	const struct ext *san = host_names(cert, j->profile);
 	struct der_source source = cert_source(cert);
 	struct name_list list = { .names = NULL };
 	struct general_name name;

@@ -13,7 +13,22 @@
 
 #define OID_COMMON_NAME "\x55\x04\x03"
 #define OID_EMAIL_ADDRESS "\x2A\x86\x48\x86\xF7\x0D\x01\x09\x01"
+#define OID_OLD_SAN "\x55\x1D\x07"
 #define COMMON_NAME_MAX 1024
+
+const struct ext *
+host_names(const struct cert *cert, const struct profile *profile)
+{
+	const struct ext *san = cert_ext(cert, EXT_SAN);
+	size_t i;
+
+	if (san != NULL || profile->id != PROFILE_WINDOWS)
+		return san;
+	for (i = 0; i < cert->exts.count; i++)
+		if (DER_IS(cert->exts.items[i].oid, OID_OLD_SAN))
+			return &cert->exts.items[i];
+	return NULL;
+}
 
 static enum general_name_kind
 san_kind(enum host_kind kind)
@@ -50,9 +65,9 @@ matches(const struct host *host, struct span presented)
 
 /* *ret_has_kind: there is an entry of the kind, matching or not. */
 static bool
-is_in_san(const struct cert *cert, const struct host *host, bool *ret_has_kind)
+is_in_san(const struct cert *cert, const struct ext *ext,
+    const struct host *host, bool *ret_has_kind)
 {
-	const struct ext *ext = cert_ext(cert, EXT_SAN);
 	struct der_source source = cert_source(cert);
 	struct general_name name;
 	struct der in;
@@ -108,22 +123,25 @@ is_in_subject(const struct cert *cert, const struct host *host)
 	return false;
 }
 
+bool
+host_is_named(const struct cert *cert, const struct host *host,
+    const struct profile *profile)
+{
+	const struct ext *san = host_names(cert, profile);
+	bool has_kind;
+
+	return is_in_san(cert, san, host, &has_kind) ||
+	    (!has_kind && profile->common_name_counts &&
+		is_in_subject(cert, host));
+}
+
 void
 judge_hosts(struct judge *j)
 {
 	const struct question *q = j->question;
-	const struct cert *cert = judge_cert(j, 0);
-	bool has_kind;
 	size_t i;
 
-	for (i = 0; i < q->host_count; i++) {
-		const struct host *host = &q->hosts[i];
-
-		if (is_in_san(cert, host, &has_kind))
-			continue;
-		if (!has_kind && j->profile->common_name_counts &&
-		    is_in_subject(cert, host))
-			continue;
-		judge_hold_about(j, RULE_HOST, 0, 0, host->name);
-	}
+	for (i = 0; i < q->host_count; i++)
+		if (!host_is_named(judge_cert(j, 0), &q->hosts[i], j->profile))
+			judge_hold_about(j, RULE_HOST, 0, 0, q->hosts[i].name);
 }

@@ -92,7 +92,7 @@ read_length(const struct der *d, const uint8_t **p, size_t *ret_len)
 }
 
 bool
-der_next_long(struct der *d, struct der_value *ret_value)
+der_read_head(const struct der *d, struct der_head *ret_head)
 {
 	const uint8_t *p = d->at;
 	uint32_t tag;
@@ -109,10 +109,7 @@ der_next_long(struct der *d, struct der_value *ret_value)
 	if (len > (size_t)(d->end - p))
 		return der_refuse(d, d->at,
 		    "X.690 8.1.3: a value is longer than what contains it");
-	ret_value->tag = tag;
-	ret_value->content = span_of(p, len);
-	ret_value->whole = span_of(d->at, (size_t)(p - d->at) + len);
-	d->at = p + len;
+	*ret_head = (struct der_head){ tag, (size_t)(p - d->at), len };
 	return true;
 }
 
@@ -182,6 +179,11 @@ der_oid(struct der *d, uint32_t tag, const char *rule, struct span *ret_oid)
 
 	if (!der_take(d, tag, rule, &s))
 		return false;
+	/* Those of X.500, three small numbers, are most. */
+	if (s.len == 3 && (s.ptr[0] | s.ptr[1] | s.ptr[2]) < 0x80) {
+		*ret_oid = s;
+		return true;
+	}
 	if (s.len == 0)
 		return der_refuse(d, s.ptr, "X.690 8.19.2: an OID is empty");
 	if (s.ptr[s.len - 1] >= 0x80)

@@ -130,23 +130,35 @@ der_deviate(const struct der *d, enum deviation dev)
 	d->source->deviations |= deviation_bit(dev);
 }
 
-/* The general form of der_next, for what its short way does not take. */
-bool der_next_long(struct der *d, struct der_value *ret_value) MUST_CHECK;
+/* Tag and length of a value, checked against what is left. */
+struct der_head {
+	uint32_t tag;
+	size_t octets; /* of tag and length themselves */
+	size_t len; /* of the content */
+};
 
-/* Read any one value. */
+bool der_read_head(const struct der *d, struct der_head *ret_head) MUST_CHECK;
+
+/*
+ * Read any one value. Nearly all have a tag number below 31 and a length
+ * below 128: those are read in place, without a call.
+ */
 static inline bool MUST_CHECK
 der_next(struct der *d, struct der_value *ret_value)
 {
 	const uint8_t *p = d->at;
 	size_t left = der_left(d);
+	struct der_head head;
 
-	if (left < 2 || (p[0] & 0x1F) == 0x1F || p[1] >= 0x80 ||
-	    p[1] > left - 2)
-		return der_next_long(d, ret_value);
-	ret_value->tag = p[0];
-	ret_value->whole = span_of(p, p[1] + 2u);
-	ret_value->content = span_of(p + 2, p[1]);
-	d->at = p + 2 + p[1];
+	if (left >= 2 && (p[0] & 0x1F) != 0x1F && p[1] < 0x80 &&
+	    p[1] <= left - 2)
+		head = (struct der_head){ p[0], 2, p[1] };
+	else if (!der_read_head(d, &head))
+		return false;
+	ret_value->tag = head.tag;
+	ret_value->whole = span_of(p, head.octets + head.len);
+	ret_value->content = span_of(p + head.octets, head.len);
+	d->at = p + head.octets + head.len;
 	return true;
 }
 

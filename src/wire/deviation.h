@@ -91,9 +91,7 @@
 	X(DEV_OCSP_STATUS, "RFC 6960 4.2.1: the response status is not known") \
 	X(DEV_OCSP_BYTES, "RFC 6960 4.2.1: a status other than successful " \
 	    "comes with response bytes") \
-	X(DEV_OCSP_EMPTY, "RFC 6960 4.2.1: there is no single response") \
-	X(DEV_PEM_TEXT, "RFC 7468 3: the text of a PEM block is not laid " \
-	    "out as it must be")
+	X(DEV_OCSP_EMPTY, "RFC 6960 4.2.1: there is no single response")
 
 #define DEVIATION_ENUM(name, text) name,
 enum deviation {

@@ -9,6 +9,7 @@ _Static_assert(EXT_COUNT <= 64, "a set of extensions is 64 bits");
 #define BY_ARC(id, arc, name) [arc] = id,
 static const uint8_t by_arc[ARCS] = { EXT_CE_LIST(BY_ARC) };
 
+/* The others; length and last octet tell nearly all of them apart. */
 #define BY_OID(id, oid, name) { oid, sizeof(oid) - 1, id },
 static const struct {
 	const char *oid;
@@ -30,13 +31,14 @@ ext_name(enum ext_id id)
 static enum ext_id
 identify(struct span oid)
 {
-	size_t i;
+	size_t i, last = oid.len - 1;
 
 	if (oid.len == 3 && oid.ptr[0] == 0x55 && oid.ptr[1] == 0x1D)
 		return oid.ptr[2] < ARCS ? by_arc[oid.ptr[2]] : EXT_UNKNOWN;
 	for (i = 0; i < sizeof(by_oid) / sizeof(by_oid[0]); i++)
-		if (oid.len == by_oid[i].len &&
-		    memcmp(oid.ptr, by_oid[i].oid, oid.len) == 0)
+		if (by_oid[i].len == oid.len &&
+		    (uint8_t)by_oid[i].oid[last] == oid.ptr[last] &&
+		    memcmp(oid.ptr, by_oid[i].oid, last) == 0)
 			return by_oid[i].id;
 	return EXT_UNKNOWN;
 }
@@ -44,7 +46,7 @@ identify(struct span oid)
 bool
 ext_next(struct der *list, struct ext *ret_ext)
 {
-	struct ext ext = { .id = EXT_UNKNOWN };
+	struct ext ext = { .is_critical = false };
 	struct der in;
 
 	if (!der_enter(list, DER_SEQUENCE,

@@ -7,6 +7,7 @@ import sys
 
 # name: (file, how many must pass)
 CORPORA = {
+    "examples": ("capi2/chain-examples.json", 15),
     "limbo": ("corpora/limbo.json.xz", 9780),
     "pkits": ("corpora/pkits.json", 249),
 }

@@ -348,20 +348,6 @@ keys_and_signatures_are_told_without_decoding(void **state)
 	}
 }
 
-static void
-what_departs_from_the_profile_is_recorded(void **state)
-{
-	struct world w;
-
-	world_open(&w, "pki/v1.pem");
-	assert_int_equal(w.cert->version, 1);
-	assert_int_equal(w.cert->exts.count, 0);
-	assert_int_equal(w.cert->deviations,
-	    deviation_bit(DEV_SERIAL_NEGATIVE));
-	assert_int_equal(w.cert->key_usage, UINT32_MAX);
-	world_close(&w);
-}
-
 /* Change octets of a fixture where `find` stands, and parse what results. */
 static enum status
 parse_changed(struct world *w, const char *find, const char *replace,
@@ -376,6 +362,62 @@ parse_changed(struct world *w, const char *find, const char *replace,
 	memcpy(copy + i, replace, len);
 	return cert_parse(w->arena, span_of(copy, w->cert->der.len), &w->cert,
 	    ret_fault);
+}
+
+static void
+what_departs_from_the_profile_is_recorded(void **state)
+{
+	static const struct {
+		const char *find, *replace;
+		size_t len;
+		enum deviation dev;
+	} rows[] = {
+		{ "\xA0\x03\x02\x01\x02", "\xA0\x03\x02\x01\x03", 5,
+		    DEV_VERSION_UNKNOWN },
+		{ "\xA0\x03\x02\x01\x02", "\xA0\x03\x02\x01\x01", 5,
+		    DEV_VERSION_EXTENSIONS },
+		{ "\xA0\x03\x02\x01\x02", "\xA0\x03\x02\x01\x00", 5,
+		    DEV_DEFAULT_ENCODED },
+		{ "\x02\x02\x10\x00", "\x02\x02\x90\x00", 4,
+		    DEV_SERIAL_NEGATIVE },
+		{ "\x01\x01\x0B\x05\x00", "\x01\x01\x0C\x05\x00", 5,
+		    DEV_SIGALG_MISMATCH },
+		{ "\x01\x01\x0B\x05\x00", "\x01\x01\x0B\x04\x00", 5,
+		    DEV_SIGALG_PARAMETERS },
+		{ "491231235959Z", "251231235959Z", 13,
+		    DEV_VALIDITY_REVERSED },
+		{ "\x55\x1D\x25", "\x55\x1D\x0F", 3,
+		    DEV_EXTENSION_DUPLICATE },
+		{ "\x55\x1D\x0F\x01\x01\xFF", "\x55\x1D\x0F\x01\x01\x01",
+		    6, DEV_BOOLEAN },
+		{ "\x55\x1D\x0F\x01\x01\xFF", "\x55\x1D\x0F\x01\x01\x00",
+		    6, DEV_DEFAULT_ENCODED },
+		{ "\x03\x02\x05\xA0", "\x03\x02\x05\x00", 4,
+		    DEV_KEY_USAGE_EMPTY },
+		{ "\x03\x02\x05\xA0", "\x03\x02\x04\xA0", 4,
+		    DEV_NAMED_BITS },
+		{ "\x03\x42\x00\x04", "\x03\x42\x00\x05", 4,
+		    DEV_KEY_MALFORMED },
+	};
+	struct der_fault fault;
+	struct world w;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		world_open(&w, "pki/leaf.pem");
+		assert_int_equal(parse_changed(&w, rows[i].find,
+		                     rows[i].replace, rows[i].len, &fault),
+		    STATUS_OK);
+		assert_true(deviation_in(w.cert->deviations, rows[i].dev));
+		world_close(&w);
+	}
+	world_open(&w, "pki/v1.pem");
+	assert_int_equal(w.cert->version, 1);
+	assert_int_equal(w.cert->exts.count, 0);
+	assert_int_equal(w.cert->deviations,
+	    deviation_bit(DEV_SERIAL_NEGATIVE));
+	assert_int_equal(w.cert->key_usage, UINT32_MAX);
+	world_close(&w);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "derout.h"
 #include "fixture.h"
 #include "wire/crl.h"
+#include "wire/crl_index.h"
 #include "wire/name.h"
 
 #define BYTES(text) span_of(text, sizeof(text) - 1)
@@ -292,6 +293,54 @@ search_and_walk_agree_on_long_entries(void **state)
 }
 
 static void
+the_index_answers_as_the_search_does(void **state)
+{
+	struct arena *a = arena_create(1 << 20);
+	struct crl_entry found, indexed;
+	struct crl_index *index = NULL;
+	struct buf entries, der;
+	struct der_fault fault;
+	struct crl *crl;
+	uint8_t serial[3];
+	uint32_t i;
+
+	buf_init(&entries, CRL_MAX);
+	buf_init(&der, CRL_MAX);
+	for (i = 0; i < 3000; i++) {
+		serial[0] = 0x40;
+		serial[1] = (uint8_t)(i % 2999 >> 8); /* the last is twice */
+		serial[2] = (uint8_t)(i % 2999);
+		add_entry(&entries, span_of(serial, 3), NULL);
+	}
+	crl = list_of(a, &der, span_of(entries.ptr, entries.len));
+	assert_int_equal(crl_index_build(a, crl, &index, &fault), STATUS_OK);
+	for (i = 0; i < 4000; i++) {
+		enum status rc;
+
+		serial[1] = (uint8_t)(i >> 8);
+		serial[2] = (uint8_t)i;
+		rc = crl_find(crl, crl->issuer, span_of(serial, 3), &found,
+		    &fault);
+		assert_int_equal(rc, i < 2999 ? STATUS_OK : STATUS_NOT_FOUND);
+		assert_int_equal(crl_index_find(index, span_of(serial, 3),
+		                     &indexed, &fault),
+		    rc);
+		if (rc == STATUS_OK)
+			assert_ptr_equal(found.whole.ptr, indexed.whole.ptr);
+	}
+	crl = list_of(a, &der, BYTES("\x30\x03\x02\x01\x01\x31\x00"));
+	assert_int_equal(crl_index_build(a, crl, &index, &fault),
+	    STATUS_MALFORMED);
+	assert_ptr_equal(crl->der.ptr + fault.offset, crl->entries.ptr + 5);
+	crl->idp.is_indirect = true;
+	assert_int_equal(crl_index_build(a, crl, &index, &fault),
+	    STATUS_UNSUPPORTED);
+	buf_free(&entries);
+	buf_free(&der);
+	arena_free(a);
+}
+
+static void
 use_crl(struct span s)
 {
 	struct arena *a = arena_create(1 << 20);
@@ -336,6 +385,7 @@ main(void)
 		    entries_of_an_indirect_list_keep_the_issuer_before_them),
 		cmocka_unit_test(odd_entries_do_not_mislead_the_search),
 		cmocka_unit_test(search_and_walk_agree_on_long_entries),
+		cmocka_unit_test(the_index_answers_as_the_search_does),
 		cmocka_unit_test(no_mutilation_crashes),
 	};
 

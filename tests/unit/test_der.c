@@ -30,7 +30,7 @@ tag_of(struct span s, size_t *ret_len)
 {
 	struct der_source source = der_source_of(s);
 	struct der d = der_open(&source, s);
-	struct der_value value;
+	struct der_value value = { 0 };
 
 	assert_true(der_next(&d, &value));
 	assert_true(der_is_empty(&d));
