@@ -28,7 +28,7 @@ struct batch_question {
 	uint32_t failure; /* CAPI2's code for such a call, or 0 */
 
 	struct question question;
-	struct policy_question policy;
+	struct ruling_inputs policy;
 	const struct cause *notes; /* items that could not be read */
 	size_t note_count;
 };

@@ -160,7 +160,7 @@ policies_json(const struct path *path)
 static void
 put_policy(json_t *o, const struct reply *reply, uint32_t failure)
 {
-	struct policy_status status = { failure, -1, -1 };
+	struct ruling status = { failure, -1, -1 };
 
 	if (reply != NULL)
 		status = reply->policy;

@@ -116,7 +116,7 @@ read_usage(struct line_reader *r)
 		return line_refuse(r, "purpose: expected one of: tls-server, "
 		    "tls-client, code-signing, time-stamping, email, any");
 	question_set_purpose(q, purpose);
-	r->q->policy.id = purpose->policy;
+	r->q->policy.policy = purpose->policy;
 	if (ekus != NULL &&
 	    !line_oids(r, "eku", ekus, &q->usages, &q->usage_count))
 		return false;
@@ -175,6 +175,7 @@ read_hosts(struct line_reader *r)
 			return false;
 	q->hosts = hosts;
 	q->host_count = count;
+	r->q->policy.server = count != 0 ? hosts : NULL;
 	return true;
 }
 
@@ -266,17 +267,17 @@ static bool
 read_capi2(struct line_reader *r)
 {
 	static const char *const sides[] = { "server", "client", NULL };
-	struct policy_question *p = &r->q->policy;
+	struct ruling_inputs *p = &r->q->policy;
 	uint32_t chain_flags = 0;
 	const char *name = NULL;
 	int side = 0;
 
 	if (!line_text(r, "policy", &name))
 		return false;
-	if (name != NULL && !policy_find(name, &p->id))
+	if (name != NULL && !policy_find(name, &p->policy))
 		return line_refuse(r, "policy: \"%s\" is not judged here; "
 		    "expected one of: base, authenticode, authenticode-ts, "
-		    "ssl, basic-constraints", name);
+		    "ssl, basic-constraints, nt-auth", name);
 	if (!line_hex(r, "policy_flags", &p->flags) ||
 	    !line_hex(r, "ssl_checks", &p->ssl_checks) ||
 	    !line_word(r, "ssl_auth", sides, &side) ||

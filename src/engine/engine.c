@@ -44,10 +44,10 @@ question_add_extra(struct question *q, const struct pool *pool)
 
 enum status
 engine_ask(struct arena *a, const struct question *q,
-    const struct policy_question *policy, struct verifier *v,
+    const struct ruling_inputs *policy, struct verifier *v,
     struct reply *ret_reply)
 {
-	struct reply reply = { .question = q, .policy_question = *policy };
+	struct reply reply = { .question = q, .policy_inputs = *policy };
 	struct verdict *verdict;
 	enum status rc;
 
@@ -55,7 +55,7 @@ engine_ask(struct arena *a, const struct question *q,
 		return rc;
 	reply.verdict = verdict;
 	reply.path = verdict->paths[0];
-	reply.policy = policy_judge(policy, reply.path);
+	reply.policy = ruling_of(reply.path, policy);
 	rc = causes_find(a, q, reply.path, &reply.causes, &reply.cause_count);
 	if (rc != STATUS_OK)
 		return rc;

@@ -25,8 +25,8 @@ struct reply {
 	const struct question *question;
 	const struct verdict *verdict;
 	const struct path *path; /* the best of the verdict; never NULL */
-	struct policy_question policy_question;
-	struct policy_status policy;
+	struct ruling_inputs policy_inputs;
+	struct ruling policy;
 	const struct cause *causes; /* of the best path, the gravest first */
 	size_t cause_count;
 };
@@ -51,7 +51,7 @@ enum status question_add_extra(struct question *q,
  * STATUS_OK also for a certificate that nobody should trust.
  */
 enum status engine_ask(struct arena *a, const struct question *q,
-    const struct policy_question *policy, struct verifier *v,
+    const struct ruling_inputs *policy, struct verifier *v,
     struct reply *ret_reply) MUST_CHECK;
 
 /* "trusted", "not-trusted", "undecided". */

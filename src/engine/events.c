@@ -473,10 +473,10 @@ asked_usages(struct writer *w, struct node *root, const struct question *q)
 static void
 give_chain(struct writer *w)
 {
-	const struct policy_question base = { .id = POLICY_BASE };
+	const struct ruling_inputs base = { .policy = POLICY_KIND_BASE };
 	const struct path *path = w->reply->path;
 	const struct question *q = w->reply->question;
-	uint32_t error = policy_judge(&base, path).error;
+	uint32_t error = ruling_of(path, &base).error;
 	struct event ev;
 	struct node *root = begin(w, 11, &ev), *chain;
 	size_t i;
@@ -501,7 +501,7 @@ static void
 ssl_info(struct writer *w, struct node *root)
 {
 	const struct question *q = w->reply->question;
-	const struct policy_question *p = &w->reply->policy_question;
+	const struct ruling_inputs *p = &w->reply->policy_inputs;
 	struct node *n = add(w, root, "SSLAdditionalPolicyInfo");
 
 	attribute(w, n, "authType", p->is_client ? "client" : "server");
@@ -516,19 +516,19 @@ ssl_info(struct writer *w, struct node *root)
 static void
 give_policy(struct writer *w)
 {
-	const struct policy_question *p = &w->reply->policy_question;
-	const struct policy_status *s = &w->reply->policy;
+	const struct ruling_inputs *p = &w->reply->policy_inputs;
+	const struct ruling *s = &w->reply->policy;
 	struct event ev;
 	struct node *root = begin(w, 30, &ev), *n;
 
 	n = add(w, root, "Policy");
-	attribute(w, n, "type", decode_policy(p->id));
-	number(w, n, "constant", p->id);
+	attribute(w, n, "type", decode_policy(p->policy));
+	number(w, n, "constant", p->policy);
 	(void)certificate(w, root, w->reply->path->elements[0].cert);
 	attribute(w, add(w, root, "CertificateChain"), "chainRef",
 	    w->chain_ref);
 	flags(w, root, "Flags", FLAGS_POLICY, p->flags);
-	if (p->id == POLICY_SSL)
+	if (p->policy == POLICY_KIND_SSL)
 		ssl_info(w, root);
 	n = add(w, root, "Status");
 	number(w, n, "chainIndex", s->chain_index);

@@ -9,13 +9,13 @@
 #define USAGE(literal) { (const uint8_t *)(literal), sizeof(literal) - 1 }
 
 const struct purpose purposes[] = {
-	{ "tls-server", USAGE(OID_SERVER_AUTH), POLICY_SSL },
-	{ "tls-client", USAGE(OID_CLIENT_AUTH), POLICY_BASE },
-	{ "code-signing", USAGE(OID_CODE_SIGNING), POLICY_AUTHENTICODE },
-	{ "time-stamping", USAGE(OID_TIME_STAMPING), POLICY_AUTHENTICODE_TS },
-	{ "email", USAGE(OID_EMAIL_PROTECTION), POLICY_BASE },
-	{ "any", { NULL, 0 }, POLICY_BASE },
-	{ NULL, { NULL, 0 }, POLICY_BASE },
+	{ "tls-server", USAGE(OID_SERVER_AUTH), POLICY_KIND_SSL },
+	{ "tls-client", USAGE(OID_CLIENT_AUTH), POLICY_KIND_BASE },
+	{ "code-signing", USAGE(OID_CODE_SIGNING), POLICY_KIND_AUTHENTICODE },
+	{ "time-stamping", USAGE(OID_TIME_STAMPING), POLICY_KIND_AUTHENTICODE_TS },
+	{ "email", USAGE(OID_EMAIL_PROTECTION), POLICY_KIND_BASE },
+	{ "any", { NULL, 0 }, POLICY_KIND_BASE },
+	{ NULL, { NULL, 0 }, POLICY_KIND_BASE },
 };
 
 const struct purpose *

@@ -9,7 +9,7 @@
 struct purpose {
 	const char *name; /* "tls-server" */
 	struct span usage; /* OID; empty: any usage will do */
-	enum policy_id policy; /* the CAPI2 policy that judges it */
+	enum policy_kind policy; /* the CAPI2 policy that judges it */
 };
 
 /* In the order in which a person should read them; ended by a NULL name. */
