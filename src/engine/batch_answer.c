@@ -87,6 +87,7 @@ revocation_json(const struct revocation_result *r)
 		[EVIDENCE_CRL] = "crl",
 		[EVIDENCE_OCSP] = "ocsp",
 	};
+	struct buf when;
 	json_t *o;
 
 	if (r->status == REVOCATION_NOT_ASKED)
@@ -98,8 +99,11 @@ revocation_json(const struct revocation_result *r)
 	    decode_crl_reason((uint32_t)r->reason));
 	json_put_text(o, "cause", unknown_name(r->cause));
 	json_put_text(o, "source", sources[r->source]);
-	json_put_time(o, "this_update", r->source == EVIDENCE_NONE ?
-	    TIME_NONE : r->this_update, false);
+	buf_init(&when, 64);
+	if (r->source != EVIDENCE_NONE)
+		time_add_iso(&when, r->this_update, 0);
+	json_put_text(o, "this_update", when.len == 0 ? NULL : buf_text(&when));
+	buf_free(&when);
 	return o;
 }
 

@@ -6,6 +6,7 @@
  */
 #include "engine/cause.h"
 
+#include "capi2/decode.h"
 #include "engine/host.h"
 #include "wire/general_name.h"
 #include "wire/name.h"
@@ -51,7 +52,15 @@ static const struct row rows[] = {
 	    { RULE_EXTENSION, RULE_KEY_MALFORMED, RULE_DUPLICATE, RULE_COUNT },
 	    { "replace-certificate" } },
 	{ "invalid-policy", 0x02000300, NO_RULE, { "replace-certificate" } },
-	{ "revocation-offline-cache-only", 0x01000040, NO_RULE,
+	{ "revocation-no-check", 0, { RULE_REVOCATION_UNKNOWN, RULE_COUNT },
+	    { "fix-cdp", "replace-certificate" } },
+	/* One rule has three rows: why nothing is known decides. */
+	{ "crl-expired", 0, { RULE_REVOCATION_OFFLINE, RULE_COUNT },
+	    { "publish-fresh-crl", "allow-network-to-crl" } },
+	{ "crl-not-usable", 0, { RULE_REVOCATION_OFFLINE, RULE_COUNT },
+	    { "fix-cdp", "publish-fresh-crl" } },
+	{ "revocation-offline-cache-only", 0,
+	    { RULE_REVOCATION_OFFLINE, RULE_COUNT },
 	    { "allow-network-to-crl" } },
 	{ "ceiling-reached", 0, { RULE_CEILING, RULE_COUNT },
 	    { "replace-certificate" } },
@@ -80,14 +89,45 @@ row_is_for(const struct row *row, enum rule rule)
 	return false;
 }
 
-static size_t
-row_index(enum rule rule)
+/* What stands between a certificate and an answer about its revocation. */
+static const char *
+unknown_slug(enum unknown_cause cause)
 {
-	uint32_t bits = rule_get(rule)->bits;
+	switch (cause) {
+	case UNKNOWN_STALE:
+		return "crl-expired";
+	case UNKNOWN_SCOPE:
+	case UNKNOWN_RESPONDER:
+	case UNKNOWN_MALFORMED:
+	case UNKNOWN_CRITICAL:
+	case UNKNOWN_SIGNER:
+	case UNKNOWN_SIGNATURE:
+	case UNKNOWN_WEAK:
+	case UNKNOWN_NOT_YET_VALID:
+	case UNKNOWN_REASONS:
+		return "crl-not-usable";
+	case UNKNOWN_NOT:
+	case UNKNOWN_NO_SOURCE:
+	case UNKNOWN_NO_EVIDENCE:
+	case UNKNOWN_ISSUER_REVOKED:
+	case UNKNOWN_NO_ISSUER:
+		break;
+	}
+	return "revocation-offline-cache-only";
+}
+
+static size_t
+row_index(const struct path *path, const struct path_finding *f)
+{
+	uint32_t bits = rule_get(f->rule)->bits;
+	const char *slug = NULL;
 	size_t i;
 
+	if (f->rule == RULE_REVOCATION_OFFLINE)
+		slug = unknown_slug(path->elements[f->element].revocation.cause);
 	for (i = 0; i < ROW_COUNT; i++)
-		if (row_is_for(&rows[i], rule))
+		if (row_is_for(&rows[i], f->rule) &&
+		    (slug == NULL || strcmp(rows[i].cause, slug) == 0))
 			return i;
 	for (i = 0; i < ROW_COUNT - 1; i++)
 		if ((rows[i].bits & bits) != 0)
@@ -214,6 +254,44 @@ tell_untrusted(struct teller *t)
 	    t->question->roots == NULL ? 0 : pool_count(t->question->roots));
 }
 
+/* Which evidence said so, or came nearest to an answer. */
+static void
+add_evidence(struct buf *b, const struct revocation_result *r)
+{
+	if (r->source == EVIDENCE_NONE)
+		return;
+	buf_printf(b, "; the %s is of ",
+	    r->source == EVIDENCE_CRL ? "CRL" : "OCSP response");
+	add_moment(b, r->this_update);
+}
+
+static void
+tell_revoked(struct teller *t)
+{
+	const struct path_element *e = &t->path->elements[t->finding->element];
+
+	add_title(&t->text, e->cert->subject);
+	buf_puts(&t->text, " was revoked ");
+	add_moment(&t->text, e->revocation.revoked_at);
+	if (e->revocation.reason > REASON_UNSPECIFIED)
+		buf_printf(&t->text, " (%s)",
+		    decode_crl_reason((uint32_t)e->revocation.reason));
+	add_evidence(&t->text, &e->revocation);
+}
+
+static void
+tell_unknown(struct teller *t)
+{
+	const struct path_element *e = &t->path->elements[t->finding->element];
+	const char *slug = unknown_name(e->revocation.cause);
+
+	buf_puts(&t->text, "nothing at hand tells whether ");
+	add_title(&t->text, e->cert->subject);
+	buf_printf(&t->text, " is revoked: %s",
+	    slug == NULL ? "not looked for" : slug);
+	add_evidence(&t->text, &e->revocation);
+}
+
 static bool
 is_text(struct span s)
 {
@@ -275,6 +353,11 @@ tell(struct teller *t)
 		tell_untrusted(t);
 	else if (t->finding->rule == RULE_HOST)
 		tell_host(t);
+	else if (t->finding->rule == RULE_REVOKED)
+		tell_revoked(t);
+	else if (t->finding->rule == RULE_REVOCATION_UNKNOWN ||
+	    t->finding->rule == RULE_REVOCATION_OFFLINE)
+		tell_unknown(t);
 	else
 		tell_rule(t);
 }
@@ -283,7 +366,7 @@ static enum status
 fill(struct arena *a, struct teller *t, struct cause *cause)
 {
 	const struct rule_row *rule = rule_get(t->finding->rule);
-	const struct row *row = &rows[row_index(t->finding->rule)];
+	const struct row *row = &rows[row_index(t->path, t->finding)];
 	size_t clause = rule_clause_length(rule->text);
 
 	buf_clear(&t->text);
@@ -305,10 +388,10 @@ sort_findings(const struct path *path, size_t *order)
 	size_t i, k;
 
 	for (i = 0; i < path->finding_count; i++) {
-		size_t row = row_index(path->findings[i].rule);
+		size_t row = row_index(path, &path->findings[i]);
 
 		for (k = i; k > 0 &&
-		     row_index(path->findings[order[k - 1]].rule) > row; k--)
+		     row_index(path, &path->findings[order[k - 1]]) > row; k--)
 			order[k] = order[k - 1];
 		order[k] = i;
 	}
@@ -347,7 +430,7 @@ cause_of_path(const struct path *path)
 	size_t best = ROW_COUNT, i, row;
 
 	for (i = 0; i < path->finding_count; i++) {
-		row = row_index(path->findings[i].rule);
+		row = row_index(path, &path->findings[i]);
 		if (row < best)
 			best = row;
 	}
@@ -367,7 +450,10 @@ cause_of_fault(struct arena *a, const char *what, enum status status,
 
 	if (fault->rule == NULL) {
 		cause.detail = arena_printf(a, "%s: %s", what,
-		    status_text(status));
+		    status == STATUS_NOT_FOUND   ? "neither PEM nor DER" :
+		    status == STATUS_INVALID     ? "more than one object" :
+		    status == STATUS_UNSUPPORTED ? "not what belongs here" :
+		                                   status_text(status));
 	} else {
 		clause = rule_clause_length(fault->rule);
 		if (clause != 0)

@@ -147,17 +147,17 @@ add_revocation(struct buf *b, const struct revocation_result *r)
 	case REVOCATION_NOT_ASKED:
 		return;
 	case REVOCATION_GOOD:
-		buf_puts(b, ", not revoked");
+		buf_puts(b, "not revoked");
 		break;
 	case REVOCATION_REVOKED:
-		buf_puts(b, ", revoked ");
+		buf_puts(b, "revoked ");
 		time_add_plain(b, r->revoked_at);
 		if (r->reason > REASON_UNSPECIFIED)
 			buf_printf(b, " %s",
 			    decode_crl_reason((uint32_t)r->reason));
 		break;
 	case REVOCATION_UNKNOWN:
-		buf_printf(b, ", revocation unknown: %s",
+		buf_printf(b, "revocation unknown: %s",
 		    unknown_name(r->cause));
 		break;
 	}
@@ -181,7 +181,6 @@ add_status(struct page *p, size_t element)
 		const struct cause *c = &p->reply->causes[i];
 
 		if (c->element != (int)element ||
-		    text_starts(c->cause, "revo") ||
 		    text_equal(c->cause, last))
 			continue;
 		buf_printf(&p->line, "%s%s", last == NULL ? "" : ", ",
@@ -192,7 +191,6 @@ add_status(struct page *p, size_t element)
 		buf_puts(&p->line, e->root != NULL &&
 		        element + 1 == path->count &&
 		        path->end == PATH_ANCHORED ? "trusted root" : "ok");
-	add_revocation(&p->line, &e->revocation);
 }
 
 static void
@@ -224,6 +222,13 @@ say_element(struct page *p, size_t element, size_t title_columns)
 	    DATES_COLUMNS;
 	add_status(p, element);
 	wrap_add(p->out, buf_text(&p->line), p->width, indent, indent);
+	buf_clear(&p->line);
+	add_revocation(&p->line, &p->reply->path->elements[element].revocation);
+	if (p->line.len == 0)
+		return;
+	buf_fill(p->out, ' ', INDEX_COLUMNS);
+	wrap_add(p->out, buf_text(&p->line), p->width, INDEX_COLUMNS,
+	    INDEX_COLUMNS);
 	buf_clear(&p->line);
 }
 
