@@ -14,6 +14,8 @@
 
 #define MESSAGE_MAX_BYTES ((size_t)1 << 16)
 #define NEAREST_MAX_CHARS 48
+#define PLAIN_BYTES 1024
+#define ESCAPE_GROWTH 4 /* text_add_printable makes of one byte at most */
 #define PROGRESS_EVERY 256 /* calls between two looks at the clock */
 #define PROGRESS_CELLS 30
 #define PROGRESS_NAME_BYTES 36
@@ -28,21 +30,52 @@ cli_silence(void)
 	is_silent = true;
 }
 
+/* With no memory left, a long message is cut. */
 static void
-say_line(const char *format, va_list args)
+say_plainly(const char *format, va_list args)
+{
+	char text[PLAIN_BYTES], shown[PLAIN_BYTES * ESCAPE_GROWTH];
+	struct buf line;
+
+	if (vsnprintf(text, sizeof(text), format, args) < 0)
+		return;
+	buf_init_in(&line, shown, sizeof(shown));
+	text_add_printable(&line, text);
+	fprintf(stderr, "avow: %s\n", shown);
+}
+
+static bool
+say_printable(const char *format, va_list args)
 {
 	struct buf line;
+	bool has_fit;
 	char *text;
 
-	if (is_silent || vasprintf(&text, format, args) < 0)
-		return;
+	if (vasprintf(&text, format, args) < 0)
+		return false;
 	buf_init(&line, MESSAGE_MAX_BYTES);
 	buf_puts(&line, "avow: ");
 	text_add_printable(&line, text);
 	buf_putc(&line, '\n');
-	fputs(buf_text(&line), stderr);
+	has_fit = line.status == STATUS_OK;
+	if (has_fit)
+		fputs(buf_text(&line), stderr);
 	buf_free(&line);
 	free(text);
+	return has_fit;
+}
+
+static void
+say_line(const char *format, va_list args)
+{
+	va_list again;
+
+	if (is_silent)
+		return;
+	va_copy(again, args);
+	if (!say_printable(format, args))
+		say_plainly(format, again);
+	va_end(again);
 }
 
 void

@@ -18,6 +18,7 @@
 #include "output.h"
 #include "say/capi2.h"
 #include "say/event_json.h"
+#include "starved.h"
 #include "trace/catalogue.h"
 #include "wire/evtx.h"
 #include "wire/evtx_write.h"
@@ -38,11 +39,19 @@ struct export {
 	bool has_write_failed; /* and not the reading */
 };
 
-static bool
-is_wanted(const struct export *e, const struct event *ev)
+static enum status
+find_wanted(const struct export *e, const struct event *ev, bool *ret_is_wanted)
 {
-	return !e->options->only_capi2 || catalogue_is_provider(ev->provider) ||
-	    catalogue_identify(ev) != NULL;
+	const struct catalogue_entry *entry = NULL;
+	enum status rc = STATUS_OK;
+	bool is_wanted = !e->options->only_capi2 ||
+	    catalogue_is_provider(ev->provider);
+
+	if (!is_wanted)
+		rc = catalogue_identify(ev, &entry);
+	if (rc == STATUS_OK)
+		*ret_is_wanted = is_wanted || entry != NULL;
+	return rc;
 }
 
 static enum status
@@ -61,11 +70,12 @@ static enum status
 take_event(void *arg, const struct event *ev)
 {
 	struct export *e = arg;
-	enum status rc = STATUS_OK;
+	bool is_to_go = false;
+	enum status rc;
 
 	progress_show(&e->progress, ev->where, e->input_bytes);
-	if (!is_wanted(e, ev))
-		return STATUS_OK;
+	if ((rc = find_wanted(e, ev, &is_to_go)) != STATUS_OK || !is_to_go)
+		return rc;
 	switch (e->options->format) {
 	case EVENTS_XML:
 		capi2_add_event(&e->out.pending, ev);
@@ -143,9 +153,9 @@ refuse_input(const char *name, const struct event_report *report,
     const char *looks_like)
 {
 	if (report->skipped > 0)
-		cli_error("%s: %s at offset 0x%llx", name,
-		    report->skips[0].reason,
-		    (unsigned long long)report->skips[0].where);
+		cli_error("%s: not sound at offset 0x%llx: %s", name,
+		    (unsigned long long)report->skips[0].where,
+		    report->skips[0].reason);
 	else
 		cli_error("%s: looks like %s; expected an .evtx file, event "
 		    "XML, JSON lines or text with events", name, looks_like);
@@ -175,6 +185,8 @@ export_input(struct export *e, const char *path)
 	progress_start(&e->progress, name, e->options->is_quiet);
 	rc = read_events(e, f.bytes, &report, &looks_like);
 	why = errno;
+	if (!e->has_write_failed)
+		rc = starved_status(rc);
 	progress_end(&e->progress);
 	file_close(&f);
 	errno = why;
@@ -201,6 +213,7 @@ begin_output(struct export *e)
 		rc = output_put(&e->out, XML_HEAD, strlen(XML_HEAD));
 	else if (e->options->format == EVENTS_EVTX)
 		rc = evtx_writer_create(&target, &e->writer);
+	e->has_write_failed = rc != STATUS_OK;
 	return rc == STATUS_OK ? EXIT_OK : output_fault(&e->out, rc);
 }
 
@@ -215,6 +228,7 @@ end_output(struct export *e)
 		rc = output_put(&e->out, XML_TAIL, strlen(XML_TAIL));
 	else if (e->options->format == EVENTS_EVTX)
 		rc = evtx_writer_close(w);
+	e->has_write_failed = rc != STATUS_OK;
 	if (rc != STATUS_OK)
 		return output_fault(&e->out, rc);
 	if (e->too_big > 0 && !e->options->is_quiet)

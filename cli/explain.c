@@ -27,10 +27,10 @@ verdict_code(const struct answer *a)
 	return EXIT_UNDECIDED;
 }
 
-static struct look
+static struct page
 read_look(const struct explain_options *o)
 {
-	return (struct look){
+	return (struct page){
 		.width = cli_width(),
 		.has_color = cli_wants_color(o->color),
 		.all_cases = o->all_cases,
@@ -68,7 +68,7 @@ static int
 render_plain(const struct explain_options *o, const struct answer *a,
     void *arg)
 {
-	struct look look = read_look(o);
+	struct page page = read_look(o);
 	struct buf b;
 
 	if (o->is_quiet)
@@ -77,7 +77,7 @@ render_plain(const struct explain_options *o, const struct answer *a,
 	if (o->form == EXPLAIN_JSON)
 		say_json(&b, a, NULL, NULL);
 	else
-		say_text(&b, a, &look);
+		say_text(&b, a, &page);
 	return cli_flush(&b);
 }
 
@@ -101,13 +101,13 @@ static int
 explain_task(struct explain_options *o)
 {
 	struct reading_watch watch = { 0 };
-	struct look look = read_look(o);
+	struct page page = read_look(o);
 	struct task_search t;
 	int code;
 
 	/* Who names a case wants to see it, whatever became of it. */
 	o->filter.all = true;
-	if (task_open(&t, o, &look)) {
+	if (task_open(&t, o, &page)) {
 		task_watch(&t, &watch);
 		code = explain_logs(o, &watch, render_task, &t);
 	} else {
@@ -143,14 +143,14 @@ say_changes(const struct explain_options *o, const struct answer *before,
     const struct answer *after, const struct change *changes)
 {
 	struct json_diff diff = { before, changes };
-	struct look look = read_look(o);
+	struct page page = read_look(o);
 	struct buf b;
 
 	buf_init(&b, OUTPUT_MAX_BYTES);
 	if (o->form == EXPLAIN_JSON)
 		say_json(&b, after, NULL, &diff);
 	else
-		say_diff(&b, before, after, changes, &look);
+		say_diff(&b, before, after, changes, &page);
 	return cli_flush(&b);
 }
 

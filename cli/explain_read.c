@@ -8,13 +8,21 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "capi2/relate.h"
 #include "explain/rules.h"
+#include "starved.h"
 #include "wire/intake.h"
 
 #define FINDINGS_MAX_BYTES ((size_t)64 << 20)
+
+/* What a path leads to, whatever it is called. */
+struct identity {
+	dev_t device;
+	ino_t inode;
+};
 
 struct reading {
 	const struct explain_options *options;
@@ -23,6 +31,8 @@ struct reading {
 	struct relate *relate;
 	struct arena *findings; /* of the case at hand */
 	struct say_input *inputs;
+	struct identity *seen; /* the regular files among the paths so far */
+	int seen_count;
 	int input_count;
 	int good_count;
 	struct progress progress;
@@ -102,6 +112,24 @@ read_bytes(struct reading *r, struct span bytes, struct say_input *input,
 	    &input->form, ret_looks_like);
 }
 
+/* True for a file that was read already: its events would count twice. */
+static bool
+is_seen(struct reading *r, const char *path)
+{
+	struct stat st;
+	int i;
+
+	if (text_equal(path, "-") || stat(path, &st) != 0 ||
+	    !S_ISREG(st.st_mode))
+		return false;
+	for (i = 0; i < r->seen_count; i++)
+		if (r->seen[i].device == st.st_dev &&
+		    r->seen[i].inode == st.st_ino)
+			return true;
+	r->seen[r->seen_count++] = (struct identity){ st.st_dev, st.st_ino };
+	return false;
+}
+
 static int
 read_input(struct reading *r, const char *path)
 {
@@ -115,8 +143,10 @@ read_input(struct reading *r, const char *path)
 	if ((code = cli_open(path, &f)) != EXIT_OK)
 		return code;
 	r->input_bytes = f.bytes.len;
+	input->repeated = relate_repeated(r->relate);
 	progress_start(&r->progress, input->name, r->options->is_quiet);
-	rc = read_bytes(r, f.bytes, input, &looks_like);
+	rc = starved_status(read_bytes(r, f.bytes, input, &looks_like));
+	input->repeated = relate_repeated(r->relate) - input->repeated;
 	progress_end(&r->progress);
 	file_close(&f);
 	if (rc == STATUS_MALFORMED)
@@ -137,11 +167,18 @@ reading_read(struct reading *r, char *const *paths, int count,
 	enum status rc;
 
 	r->inputs = calloc((size_t)count, sizeof(*r->inputs));
-	if (r->inputs == NULL)
+	r->seen = calloc((size_t)count, sizeof(*r->seen));
+	if (r->inputs == NULL || r->seen == NULL)
 		return cli_fault(STATUS_NO_MEMORY);
 	for (i = 0; i < count; i++) {
-		int code = read_input(r, paths[i]);
+		int code;
 
+		if (is_seen(r, paths[i])) {
+			cli_error("%s: given more than once, read once",
+			    paths[i]);
+			continue;
+		}
+		code = read_input(r, paths[i]);
 		if (code == EXIT_FAULT)
 			return code;
 		if (input_code == EXIT_OK)
@@ -188,6 +225,7 @@ reading_close(struct reading *r)
 	summary_free(r->summary);
 	arena_free(r->findings);
 	free(r->inputs);
+	free(r->seen);
 	free(r);
 }
 

@@ -45,15 +45,15 @@ draw_case(void *arg, const struct trace_case *c,
 		return json_trees_add(t->json, c);
 	if (t->trees.len > 0)
 		buf_putc(&t->trees, '\n');
-	say_tree(&t->trees, c, findings, &t->look);
+	say_tree(&t->trees, c, findings, &t->page);
 	return t->trees.status;
 }
 
 bool
 task_open(struct task_search *t, const struct explain_options *options,
-    const struct look *look)
+    const struct page *page)
 {
-	*t = (struct task_search){ .prefix = options->task, .look = *look };
+	*t = (struct task_search){ .prefix = options->task, .page = *page };
 	buf_init(&t->trees, TREES_MAX_BYTES);
 	if (options->form != EXPLAIN_JSON)
 		return true;

@@ -10,7 +10,7 @@
 
 struct task_search {
 	const char *prefix;
-	struct look look;
+	struct page page;
 	char ids[TASK_IDS_LISTED][TASK_ID_MAX]; /* distinct ones that fit */
 	int id_count;
 	bool has_more; /* than can be listed */
@@ -20,7 +20,7 @@ struct task_search {
 
 /* False when out of memory. */
 bool task_open(struct task_search *t, const struct explain_options *options,
-    const struct look *look);
+    const struct page *page);
 void task_close(struct task_search *t);
 
 void task_watch(struct task_search *t, struct reading_watch *watch);

@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "config.h"
 #include "output.h"
+#include "starved.h"
 
 static const struct verb verbs[] = {
 	{ "explain", verb_explain, "LOG...",
@@ -115,6 +116,7 @@ main(int argc, char **argv)
 	const struct verb *verb;
 
 	sigaction(SIGBUS, &gone, NULL);
+	starved_watch();
 
 	if (argc < 2)
 		return cli_usage_error(NULL, "say what to do");

@@ -11,6 +11,7 @@
 #include "engine/events.h"
 #include "engine/evidence.h"
 #include "engine/host.h"
+#include "engine/suffixes.h"
 #include "engine/verdict_json.h"
 #include "engine/verdict_text.h"
 #include "say/capi2.h"
@@ -396,9 +397,9 @@ verify_with(struct verify *v)
 
 static int
 verify_run(const struct verify_options *o, struct store *roots,
-    struct store *extra)
+    struct store *extra, const struct source *world)
 {
-	struct verify v = { .options = o, .engine = { roots, extra } };
+	struct verify v = { .options = o, .engine = { roots, extra, world } };
 	int code;
 
 	if (roots == NULL || extra == NULL)
@@ -419,6 +420,8 @@ int
 verb_verify(int argc, char **argv)
 {
 	struct verify_options o;
+	struct suffixes *suffixes = NULL;
+	struct source world = { 0 };
 	struct store *roots, *extra;
 	int code;
 
@@ -430,7 +433,14 @@ verb_verify(int argc, char **argv)
 		cli_silence();
 	roots = store_create();
 	extra = store_create();
-	code = verify_run(&o, roots, extra);
+	/* Without the list only names of one label are public suffixes. */
+	if ((o.is_batch || o.profile == PROFILE_WEBPKI) &&
+	    suffixes_load(SUFFIXES_PATH, &suffixes) == STATUS_OK) {
+		world.self = suffixes;
+		world.is_public_suffix = suffixes_has;
+	}
+	code = verify_run(&o, roots, extra, &world);
+	suffixes_free(suffixes);
 	store_free(roots);
 	store_free(extra);
 	verify_free_options(&o);

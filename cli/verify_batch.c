@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "engine/batch.h"
+#include "starved.h"
 
 static volatile sig_atomic_t stopped;
 
@@ -68,6 +69,8 @@ verify_batch(const struct verify_options *o, const struct engine *engine)
 	rc = batch_run(&options, STDIN_FILENO, STDOUT_FILENO, &result);
 	for (i = 0; i < STOPPING_COUNT; i++)
 		sigaction(stopping[i], &before[i], NULL);
+	/* A question that was read without all of its bytes may be weaker. */
+	rc = starved_status(rc);
 	if (rc != STATUS_OK)
 		return say_failure(rc, &result);
 	/* Whoever waits for us shall see what ended the run. */

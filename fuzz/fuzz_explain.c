@@ -43,7 +43,7 @@ take_case(void *arg, const struct trace_case *c)
 	if ((findings = rules_apply(r->arena, c)) == NULL)
 		return STATUS_NO_MEMORY;
 	buf_clear(&r->out);
-	say_tree(&r->out, c, findings, &(struct look){ .width = 80 });
+	say_tree(&r->out, c, findings, &(struct page){ .width = 80 });
 	return summary_add(r->summary, c, findings, &has_passed);
 }
 
@@ -52,7 +52,7 @@ read_all(struct run *r, struct span bytes)
 {
 	const struct event_options options = { 0 };
 	const struct event_sink sink = { take_event, r };
-	const struct look look = { .width = 80, .all_cases = true };
+	const struct page page = { .width = 80, .all_cases = true };
 	struct say_input input = { .name = "fuzz" };
 	const struct answer answer = { r->summary, &input, 1 };
 
@@ -63,7 +63,7 @@ read_all(struct run *r, struct span bytes)
 		return;
 	summary_rank(r->summary);
 	buf_clear(&r->out);
-	say_text(&r->out, &answer, &look);
+	say_text(&r->out, &answer, &page);
 	buf_clear(&r->out);
 	say_json(&r->out, &answer, NULL, NULL);
 }

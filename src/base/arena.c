@@ -27,7 +27,7 @@ struct arena {
 	size_t max_bytes;
 	size_t held;
 	size_t fail_in; /* blocks until one is refused, or ARENA_NEVER */
-	int has_failed;
+	enum status status; /* of the first allocation that failed */
 };
 
 struct arena *
@@ -71,17 +71,26 @@ arena_reset(struct arena *a)
 	a->held = keep == NULL ? 0 : keep->size;
 	if (keep != NULL)
 		keep->used = 0;
-	a->has_failed = 0;
+	a->status = STATUS_OK;
 }
 
+static void *
+arena_fail(struct arena *a, enum status status)
+{
+	if (a->status == STATUS_OK)
+		a->status = status;
+	return NULL;
+}
+
+/* For tests: whether this block is the one that is to fail. */
 static int
-block_is_refused(struct arena *a, size_t size)
+block_is_doomed(struct arena *a)
 {
 	if (a->fail_in == 0)
 		return 1;
 	if (a->fail_in != ARENA_NEVER)
 		a->fail_in--;
-	return size > a->max_bytes || a->held > a->max_bytes - size;
+	return 0;
 }
 
 static struct block *
@@ -96,11 +105,10 @@ block_add(struct arena *a, size_t wanted)
 		size = ARENA_MAX_BLOCK;
 	if (size < wanted)
 		size = wanted;
-	if (block_is_refused(a, size) ||
-	    (b = malloc(sizeof(*b) + size)) == NULL) {
-		a->has_failed = 1;
-		return NULL;
-	}
+	if (size > a->max_bytes || a->held > a->max_bytes - size)
+		return arena_fail(a, STATUS_TOO_BIG);
+	if (block_is_doomed(a) || (b = malloc(sizeof(*b) + size)) == NULL)
+		return arena_fail(a, STATUS_NO_MEMORY);
 	b->size = size;
 	b->used = 0;
 	b->next = a->blocks;
@@ -115,10 +123,8 @@ arena_take(struct arena *a, size_t size)
 	struct block *b = a->blocks;
 	void *p;
 
-	if (size > SIZE_MAX / 2) {
-		a->has_failed = 1;
-		return NULL;
-	}
+	if (size > SIZE_MAX / 2)
+		return arena_fail(a, STATUS_TOO_BIG);
 	size = (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
 	if (b == NULL || size > b->size - b->used)
 		b = block_add(a, size);
@@ -142,10 +148,8 @@ arena_array(struct arena *a, size_t count, size_t size)
 {
 	size_t total;
 
-	if (__builtin_mul_overflow(count, size, &total)) {
-		a->has_failed = 1;
-		return NULL;
-	}
+	if (__builtin_mul_overflow(count, size, &total))
+		return arena_fail(a, STATUS_TOO_BIG);
 	return arena_alloc(a, total);
 }
 
@@ -194,7 +198,20 @@ arena_held(const struct arena *a)
 int
 arena_has_failed(const struct arena *a)
 {
-	return a->has_failed;
+	return a->status != STATUS_OK;
+}
+
+enum status
+arena_status(const struct arena *a)
+{
+	return a->status;
+}
+
+void
+arena_note(struct arena *a, enum status status)
+{
+	if (status == STATUS_NO_MEMORY)
+		arena_fail(a, status);
 }
 
 void

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include "base/status.h"
+
 struct arena;
 
 /*
@@ -37,6 +39,19 @@ size_t arena_held(const struct arena *a);
 
 /* True once an allocation has failed; stays so until arena_reset. */
 int arena_has_failed(const struct arena *a);
+
+/*
+ * Why the first allocation since arena_reset failed: STATUS_TOO_BIG at the
+ * ceiling, STATUS_NO_MEMORY when the system has none; STATUS_OK when none did.
+ */
+enum status arena_status(const struct arena *a) MUST_CHECK;
+
+/*
+ * Part of the work was done in a scratch, which came to `status`. Of that,
+ * STATUS_NO_MEMORY is a failure of this arena too; a scratch's own ceiling is
+ * not.
+ */
+void arena_note(struct arena *a, enum status status);
 
 /* For tests: let the n-th block from now fail (0 = the next one). */
 void arena_fail_block(struct arena *a, size_t n);

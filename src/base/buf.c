@@ -14,6 +14,13 @@ buf_init(struct buf *b, size_t max_bytes)
 }
 
 void
+buf_init_in(struct buf *b, char *storage, size_t size)
+{
+	*b = (struct buf){ .ptr = storage, .cap = size, .max_bytes = size - 1 };
+	storage[0] = '\0';
+}
+
+void
 buf_free(struct buf *b)
 {
 	free(b->ptr);
@@ -24,7 +31,8 @@ void
 buf_clear(struct buf *b)
 {
 	b->len = 0;
-	b->status = STATUS_OK;
+	if (b->status != STATUS_NO_MEMORY)
+		b->status = STATUS_OK;
 	if (b->ptr != NULL)
 		b->ptr[0] = '\0';
 }
@@ -114,6 +122,13 @@ buf_printf(struct buf *b, const char *format, ...)
 	vsnprintf(to, (size_t)len + 1, format, args);
 	va_end(args);
 	b->len += (size_t)len;
+}
+
+void
+buf_note(struct buf *b, enum status status)
+{
+	if (status == STATUS_NO_MEMORY)
+		buf_fail(b, status);
 }
 
 const char *

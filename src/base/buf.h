@@ -21,8 +21,14 @@ struct buf {
 };
 
 void buf_init(struct buf *b, size_t max_bytes);
+/* In `storage`, which is never grown and outlives the buffer: no buf_free. */
+void buf_init_in(struct buf *b, char *storage, size_t size);
 void buf_free(struct buf *b);
-void buf_clear(struct buf *b); /* len = 0, status = OK, memory kept */
+/*
+ * len = 0, status = OK, memory kept. That memory ran out is not forgotten: a
+ * scratch may be used many times and looked at once.
+ */
+void buf_clear(struct buf *b);
 
 /* Make room for `extra` bytes beyond len; NULL when that failed. */
 char *buf_reserve(struct buf *b, size_t extra);
@@ -33,6 +39,13 @@ void buf_putc(struct buf *b, char c);
 void buf_fill(struct buf *b, char c, size_t count);
 void buf_printf(struct buf *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * Part of the text was made in a scratch, which came to `status`. Of that,
+ * STATUS_NO_MEMORY is a failure of this buffer too; a scratch's own ceiling is
+ * not.
+ */
+void buf_note(struct buf *b, enum status status);
 
 /* What has been gathered, as text; "" before the first addition. */
 const char *buf_text(const struct buf *b);

@@ -16,6 +16,7 @@
 static enum status
 read_all(int fd, size_t max_bytes, struct file *ret_file)
 {
+	enum status rc;
 	struct buf b;
 	ssize_t n = 1;
 
@@ -36,9 +37,9 @@ read_all(int fd, size_t max_bytes, struct file *ret_file)
 		b.status = STATUS_IO;
 	else if (b.status == STATUS_OK && b.len == max_bytes)
 		b.status = STATUS_TOO_BIG;
-	if (b.status != STATUS_OK) {
+	if ((rc = b.status) != STATUS_OK) {
 		buf_free(&b);
-		return b.status;
+		return rc;
 	}
 	ret_file->mapped = NULL;
 	ret_file->owned = b.ptr;

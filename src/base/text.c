@@ -283,13 +283,16 @@ text_add_xml(struct buf *b, const char *text, enum escape escape)
 	}
 }
 
-/* Bidirectional controls and invisible format characters of Unicode. */
+/* Characters that reorder or hide text on a screen (Unicode Bidi and Cf), and
+ * letters that look like nothing (the Hangul fillers). */
 bool
 text_is_deceptive(uint32_t c)
 {
 	return (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
 	    (c >= 0x2060 && c <= 0x206F) || c == 0x061C || c == 0xFEFF ||
-	    (c >= 0xE0000 && c <= 0xE007F) || c == 0x2028 || c == 0x2029;
+	    (c >= 0xE0000 && c <= 0xE007F) || c == 0x2028 || c == 0x2029 ||
+	    c == 0xAD || c == 0x180E || (c >= 0xFFF9 && c <= 0xFFFB) ||
+	    c == 0x115F || c == 0x1160 || c == 0x3164 || c == 0xFFA0;
 }
 
 void

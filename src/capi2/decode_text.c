@@ -267,13 +267,11 @@ plain_text(const struct plain *p, char text[PLAIN_MAX_BYTES])
 {
 	struct buf b;
 
-	buf_init(&b, PLAIN_MAX_BYTES - 1);
+	buf_init_in(&b, text, PLAIN_MAX_BYTES);
 	for (size_t i = 0; i < p->count; i++)
 		text_add_char(&b, p->chars[i]);
-	memcpy(text, buf_text(&b), b.status == STATUS_OK ? b.len + 1 : 1);
 	if (b.status != STATUS_OK)
 		text[0] = '\0';
-	buf_free(&b);
 }
 
 static bool

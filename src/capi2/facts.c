@@ -92,6 +92,7 @@ name_line(struct arena *a, const struct node *name)
 	}
 	line = b.len == 0 ? arena_copy(a, name->text) :
 	                    arena_copy(a, buf_text(&b));
+	arena_note(a, b.status);
 	buf_free(&b);
 	return line;
 }
@@ -199,6 +200,8 @@ facts_learn(struct facts *f, const struct event *ev)
 		    !facts_age(f))
 			return STATUS_NO_MEMORY;
 		rc = learn_one(&f->gen[YOUNG], n);
+		if (arena_status(f->gen[YOUNG].arena) == STATUS_NO_MEMORY)
+			return STATUS_NO_MEMORY;
 		/* One object larger than a generation is not worth keeping. */
 		if (rc == STATUS_NO_MEMORY)
 			rc = facts_age(f) ? STATUS_OK : STATUS_NO_MEMORY;

@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "capi2/facts.h"
 #include "capi2/nest.h"
+#include "capi2/seen.h"
 #include "capi2/step.h"
 #include "trace/catalogue.h"
 
@@ -30,6 +31,7 @@
 #define OPEN_MAX_BYTES ((size_t)24 << 20)
 #define CASE_MAX_BYTES ((size_t)8 << 20)
 #define CASE_MAX_STEPS 4096
+#define CASE_FULL_BYTES ((size_t)6 << 20) /* leaves room for the last event */
 #define SEQ_TRACKED 4096
 #define INDEX_MAX_BYTES ((size_t)16 << 20)
 /* The index keeps removed keys' slots; begin anew after so many cases. */
@@ -49,6 +51,8 @@ struct open_case {
 struct relate {
 	struct case_sink sink;
 	struct facts *facts;
+	struct seen *seen;
+	uint64_t repeated;
 	struct arena *index; /* memory of both maps and their keys */
 	struct map by_task;
 	struct map by_chain;
@@ -98,6 +102,7 @@ relate_create(const struct case_sink *sink, struct relate **ret_r)
 		return STATUS_NO_MEMORY;
 	r->sink = *sink;
 	if ((r->facts = facts_create()) == NULL ||
+	    (r->seen = seen_create()) == NULL ||
 	    index_reset(r) != STATUS_OK) {
 		relate_free(r);
 		return STATUS_NO_MEMORY;
@@ -118,6 +123,7 @@ relate_free(struct relate *r)
 		open_case_free(oc);
 	}
 	facts_free(r->facts);
+	seen_free(r->seen);
 	arena_free(r->index);
 	free(r->input);
 	free(r);
@@ -236,6 +242,9 @@ give_out(struct relate *r, struct open_case *oc)
 	c->subject = case_subject(c);
 	c->result = case_result(c);
 	rc = facts_join(r->facts, c);
+	/* Names and texts are copied without a look at each. */
+	if (rc == STATUS_OK && arena_status(c->arena) == STATUS_NO_MEMORY)
+		rc = STATUS_NO_MEMORY;
 	if (rc == STATUS_OK)
 		rc = r->sink.put(r->sink.arg, c);
 	open_case_free(oc);
@@ -458,6 +467,14 @@ is_rerun(const struct open_case *oc, const struct event *ev)
 	    (oc->seq_seen[seq / 8] >> (seq % 8) & 1) != 0;
 }
 
+/* A task that goes on beyond the ceilings is told in several cases. */
+static bool
+is_full(const struct open_case *oc)
+{
+	return oc->count >= CASE_MAX_STEPS ||
+	    arena_held(oc->c.arena) > CASE_FULL_BYTES;
+}
+
 static enum status
 take_step(struct relate *r, struct open_case *oc, const struct event *ev,
     const struct catalogue_entry *entry)
@@ -466,6 +483,8 @@ take_step(struct relate *r, struct open_case *oc, const struct event *ev,
 	struct step *s = step_read(oc->c.arena, ev, entry);
 	enum status rc = STATUS_OK;
 
+	if (s == NULL && arena_status(oc->c.arena) == STATUS_NO_MEMORY)
+		return STATUS_NO_MEMORY;
 	add_circumstances(&oc->c, ev);
 	if (s == NULL || oc->count >= CASE_MAX_STEPS) {
 		/* One case beyond its ceiling: what it has is still told. */
@@ -496,20 +515,31 @@ is_bare_result(const struct event *ev)
 enum status
 relate_event(struct relate *r, const struct event *ev, bool *ret_is_ours)
 {
-	const struct catalogue_entry *entry = catalogue_identify(ev);
-	bool is_bare = entry == NULL && is_bare_result(ev);
+	const struct catalogue_entry *entry = NULL;
 	struct open_case *oc;
-	enum status rc = STATUS_OK;
+	enum status rc;
+	bool is_bare, is_known;
 
+	if ((rc = catalogue_identify(ev, &entry)) != STATUS_OK)
+		return rc;
+	is_bare = entry == NULL && is_bare_result(ev);
 	if (ret_is_ours != NULL)
 		*ret_is_ours = entry != NULL;
 	if (entry == NULL && !is_bare)
 		return STATUS_OK;
+	if ((rc = seen_note(r->seen, ev, &is_known)) != STATUS_OK)
+		return rc;
+	if (is_known) {
+		r->repeated++;
+		if (ret_is_ours != NULL)
+			*ret_is_ours = false;
+		return STATUS_OK;
+	}
 	if (entry != NULL && entry->kind == STEP_OBJECTS &&
 	    (rc = facts_learn(r->facts, ev)) != STATUS_OK)
 		return rc;
 	oc = find_case(r, ev, is_bare);
-	if (oc != NULL && is_rerun(oc, ev)) {
+	if (oc != NULL && (is_rerun(oc, ev) || is_full(oc))) {
 		if ((rc = give_out(r, oc)) != STATUS_OK)
 			return rc;
 		oc = NULL;
@@ -522,11 +552,17 @@ relate_event(struct relate *r, const struct event *ev, bool *ret_is_ours)
 	return take_step(r, oc, ev, entry);
 }
 
+uint64_t
+relate_repeated(const struct relate *r)
+{
+	return r->repeated;
+}
+
 /*
  * A policy check that was read before the event that built its chain (threads
  * are posted newest first) has a case of its own: move it to that of the chain.
  */
-static void
+static enum status
 absorb_early_verdicts(struct relate *r)
 {
 	struct open_case *oc, *next, *target;
@@ -539,8 +575,12 @@ absorb_early_verdicts(struct relate *r)
 		    step_chain_ref(oc->list[0]));
 		if (target == NULL || target == oc ||
 		    add_step(target, oc->list[0]) != STATUS_OK ||
-		    add_event_id(&target->c, oc->list[0]->id) != STATUS_OK)
+		    add_event_id(&target->c, oc->list[0]->id) != STATUS_OK) {
+			if (target != NULL && arena_status(target->c.arena) ==
+			    STATUS_NO_MEMORY)
+				return STATUS_NO_MEMORY;
 			continue;
+		}
 		oc->list[0]->task_id = oc->c.task_id;
 		oc->list[0]->has_seq = false;
 		forget_keys(r, oc);
@@ -550,6 +590,7 @@ absorb_early_verdicts(struct relate *r)
 		oc->older = target->absorbed;
 		target->absorbed = oc;
 	}
+	return STATUS_OK;
 }
 
 static int
@@ -565,10 +606,11 @@ enum status
 relate_finish(struct relate *r)
 {
 	struct open_case *list[OPEN_MAX_CASES + 1], *oc;
-	enum status rc = STATUS_OK;
+	enum status rc;
 	int count = 0, i;
 
-	absorb_early_verdicts(r);
+	if ((rc = absorb_early_verdicts(r)) != STATUS_OK)
+		return rc;
 	for (oc = r->oldest; oc != NULL; oc = oc->newer)
 		list[count++] = oc;
 	qsort(list, (size_t)count, sizeof(*list), by_serial);

@@ -29,10 +29,14 @@ enum status relate_input(struct relate *r, const char *name) MUST_CHECK;
 
 /*
  * Take one event; *ret_is_ours, which may be NULL, tells whether it was one of
- * CAPI2's or crypt32's. Others are ignored.
+ * CAPI2's or crypt32's and had not been read before. Others are ignored:
+ * exports of one log overlap, and what stands in both counts once.
  */
 enum status relate_event(struct relate *r, const struct event *ev,
     bool *ret_is_ours) MUST_CHECK;
+
+/* How many events were ignored because an earlier one was the same. */
+uint64_t relate_repeated(const struct relate *r);
 
 /* Give out all that is pending. */
 enum status relate_finish(struct relate *r) MUST_CHECK;

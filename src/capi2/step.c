@@ -273,6 +273,7 @@ read_usages(struct arena *a, const struct node *list)
 		buf_puts(&b, name != NULL ? name : oid);
 	}
 	text = arena_copy(a, buf_text(&b));
+	arena_note(a, b.status);
 	buf_free(&b);
 	return text;
 }

@@ -63,6 +63,7 @@ struct frame {
 	size_t next; /* link to follow next */
 	bool was_shown; /* the path that ends here has been given */
 	bool has_followed;
+	bool takes_bad; /* signatures, for want of better */
 	enum sign_result signature; /* of the element below, by this one */
 };
 
@@ -521,12 +522,14 @@ may_follow(struct search *s, struct node *subject, struct link *link)
 	if (result == SIGN_GOOD || result == SIGN_NO_PARAMETERS)
 		return true;
 	refuse(s, subject, link, refusal_for(result));
-	return s->pass == PASS_BAD_SIGNATURES && result != SIGN_UNTRIED;
+	return (s->pass == PASS_BAD_SIGNATURES ||
+		   s->frames[s->depth - 1].takes_bad) &&
+	    result != SIGN_UNTRIED;
 }
 
 /* Push the next issuer of the top certificate; false when there is none. */
 static bool
-climb(struct search *s)
+climb_once(struct search *s)
 {
 	struct frame *top = &s->frames[s->depth - 1];
 	struct node *subject = &s->nodes[top->node];
@@ -546,6 +549,25 @@ climb(struct search *s)
 		return true;
 	}
 	return false;
+}
+
+/*
+ * A certificate whose only issuers have not signed it is no dead end for
+ * Windows, which shows them with the bad signature below.
+ */
+static bool
+climb(struct search *s)
+{
+	struct frame *top = &s->frames[s->depth - 1];
+
+	if (climb_once(s))
+		return true;
+	if (s->pass != PASS_UNANCHORED || top->has_followed ||
+	    !s->profile->follows_bad_signatures)
+		return false;
+	top->takes_bad = true;
+	top->next = 0;
+	return climb_once(s);
 }
 
 /* A link back into the path that its signature proves, for a dead end. */

@@ -60,6 +60,7 @@ struct verifier {
 	EVP_MD_CTX *hashing;
 	struct key keys[KEY_SLOTS];
 	uint8_t (*memory)[MEMORY_KEY];
+	bool is_forgetful;
 	uint64_t clock;
 	uint64_t computed;
 	uint64_t remembered;
@@ -138,6 +139,12 @@ verifier_free(struct verifier *v)
 	OSSL_PROVIDER_unload(v->provider);
 	OSSL_LIB_CTX_free(v->library);
 	free(v);
+}
+
+void
+verifier_remember(struct verifier *v, bool does_remember)
+{
+	v->is_forgetful = !does_remember;
 }
 
 uint64_t
@@ -542,7 +549,8 @@ verifier_check(struct verifier *v, const struct signed_octets *what,
 		alg->digest == DIGEST_NONE ? DIGEST_SHA512 : alg->digest,
 		what->octets, digest, &hashed.len))
 		return SIGN_NO_MEMORY;
-	if (memory_key(v, what, key, parameters, hashed, name)) {
+	if (!v->is_forgetful &&
+	    memory_key(v, what, key, parameters, hashed, name)) {
 		slot = v->memory[le64(name) & (MEMORY_SLOTS - 1)];
 		if (memcmp(slot, name, MEMORY_KEY) == 0) {
 			v->remembered++;

@@ -56,6 +56,9 @@ verifier_check(struct verifier *v, const struct signed_octets *what,
 bool verifier_digest(struct verifier *v, enum digest digest, struct span octets,
     uint8_t ret_octets[SIGN_MAX_DIGEST], size_t *ret_len) MUST_CHECK;
 
+/* Whether signatures are remembered from here on; at first they are. */
+void verifier_remember(struct verifier *v, bool does_remember);
+
 /* Signatures computed and signatures remembered, since the start. */
 uint64_t verifier_computed(const struct verifier *v);
 uint64_t verifier_remembered(const struct verifier *v);

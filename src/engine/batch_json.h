@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "engine/batch.h"
+#include "say/json_parts.h"
 #include "wire/objects.h"
 
 /* One line on its way to a question. */
@@ -67,7 +68,7 @@ bool line_read_certs(struct line_reader *r);
 bool line_read_revocation(struct line_reader *r);
 
 /* The answer to what is a question, as a new object; NULL: out of memory. */
-json_t *batch_answer_json(const struct batch_question *q,
+json_t *batch_answer_json(struct json_maker *m, const struct batch_question *q,
     const struct reply *reply, struct verifier *v);
 
 #endif

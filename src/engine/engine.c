@@ -11,6 +11,7 @@ question_begin(struct question *q, const struct engine *engine,
 		/* Windows wants the chain to go on to a self-signed root. */
 		.refuses_anchor_cas = profile == PROFILE_WINDOWS,
 		.anchor_checks = ANCHOR_CHECKS_ALL,
+		.source = engine->source,
 	};
 	if (engine->roots != NULL)
 		q->roots = store_pool(engine->roots);

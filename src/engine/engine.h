@@ -16,6 +16,7 @@
 struct engine {
 	const struct store *roots; /* NULL: nothing is trusted */
 	const struct store *extra; /* never trusted; NULL: none */
+	const struct source *source; /* the world; NULL: there is none */
 };
 
 /* A question's memory beyond its input; a reply that needs more fails. */

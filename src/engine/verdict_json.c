@@ -9,14 +9,14 @@
 
 /* The text that has been gathered becomes a member. */
 static void
-put_buf(json_t *o, const char *name, struct buf *text)
+put_buf(struct json_maker *m, json_t *o, const char *name, struct buf *text)
 {
-	json_put_text(o, name, buf_text(text));
+	json_put_text(m, o, name, buf_text(text));
 	buf_clear(text);
 }
 
 static bool
-put_sha256(json_t *o, struct verifier *v, const struct cert *cert,
+put_sha256(struct json_maker *m, json_t *o, struct verifier *v, const struct cert *cert,
     struct buf *text)
 {
 	uint8_t octets[SIGN_MAX_DIGEST];
@@ -25,37 +25,37 @@ put_sha256(json_t *o, struct verifier *v, const struct cert *cert,
 	if (!verifier_digest(v, DIGEST_SHA256, cert->der, octets, &len))
 		return false;
 	der_add_hex(text, span_of(octets, len));
-	put_buf(o, "sha256", text);
+	put_buf(m, o, "sha256", text);
 	return true;
 }
 
 /* What a batch answer leaves out of an element. */
 static bool
-widen_element(json_t *o, const struct path_element *e, struct verifier *v)
+widen_element(struct json_maker *m, json_t *o, const struct path_element *e, struct verifier *v)
 {
 	const struct cert *cert = e->cert;
 	struct buf text;
 	bool is_well;
 
 	buf_init(&text, TEXT_MAX_BYTES);
-	is_well = put_sha256(o, v, cert, &text);
+	is_well = put_sha256(m, o, v, cert, &text);
 	name_add(&text, cert->issuer);
-	put_buf(o, "issuer", &text);
+	put_buf(m, o, "issuer", &text);
 	der_add_hex(&text, cert->serial);
-	put_buf(o, "serial", &text);
-	json_put_time(o, "not_before", cert->not_before, false);
-	json_put_time(o, "not_after", cert->not_after, false);
+	put_buf(m, o, "serial", &text);
+	json_put_time(m, o, "not_before", cert->not_before, false);
+	json_put_time(m, o, "not_after", cert->not_after, false);
 	spki_add(&text, &cert->spki);
-	put_buf(o, "key", &text);
+	put_buf(m, o, "key", &text);
 	sigalg_add(&text, &cert->sigalg);
-	put_buf(o, "signature", &text);
-	json_put(o, "is_trusted_root", json_boolean(e->root != NULL));
+	put_buf(m, o, "signature", &text);
+	json_put(m, o, "is_trusted_root", json_boolean(e->root != NULL));
 	buf_free(&text);
 	return is_well;
 }
 
 static json_t *
-hosts_json(const struct question *q)
+hosts_json(struct json_maker *m, const struct question *q)
 {
 	json_t *all = json_array();
 	struct buf text;
@@ -65,14 +65,14 @@ hosts_json(const struct question *q)
 	for (i = 0; i < q->host_count; i++) {
 		buf_clear(&text);
 		host_add(&text, &q->hosts[i]);
-		(void)json_array_append_new(all, json_text(buf_text(&text)));
+		json_add(m, all, json_text(buf_text(&text)));
 	}
 	buf_free(&text);
 	return all;
 }
 
 static json_t *
-path_json(const struct path *path)
+path_json(struct json_maker *m, const struct path *path)
 {
 	json_t *o = json_object(), *subjects = json_array();
 	struct buf text;
@@ -82,28 +82,28 @@ path_json(const struct path *path)
 	for (i = 0; i < path->count; i++) {
 		buf_clear(&text);
 		name_add(&text, path->elements[i].cert->subject);
-		(void)json_array_append_new(subjects,
+		json_add(m, subjects,
 		    json_text(buf_text(&text)));
 	}
 	buf_free(&text);
-	json_put(o, "subjects", subjects);
-	json_put_text(o, "cause", cause_of_path(path));
+	json_put(m, o, "subjects", subjects);
+	json_put_text(m, o, "cause", cause_of_path(path));
 	return o;
 }
 
 static json_t *
-paths_json(const struct verdict *v)
+paths_json(struct json_maker *m, const struct verdict *v)
 {
 	json_t *all = json_array();
 	size_t i;
 
 	for (i = 1; i < v->path_count; i++)
-		(void)json_array_append_new(all, path_json(v->paths[i]));
+		json_add(m, all, path_json(m, v->paths[i]));
 	return all;
 }
 
 static json_t *
-refusals_json(const struct verdict *v)
+refusals_json(struct json_maker *m, const struct verdict *v)
 {
 	json_t *all = json_array();
 	struct buf text;
@@ -116,44 +116,44 @@ refusals_json(const struct verdict *v)
 
 		buf_clear(&text);
 		name_add(&text, r->subject->subject);
-		put_buf(o, "subject", &text);
+		put_buf(m, o, "subject", &text);
 		name_add(&text, r->candidate->subject);
-		put_buf(o, "candidate", &text);
-		json_put_text(o, "reason", refusal_text(r->reason));
-		(void)json_array_append_new(all, o);
+		put_buf(m, o, "candidate", &text);
+		json_put_text(m, o, "reason", refusal_text(r->reason));
+		json_add(m, all, o);
 	}
 	buf_free(&text);
 	return all;
 }
 
 static json_t *
-verdict_json(const struct reply *reply, struct verifier *v, const char *name,
+verdict_json(struct json_maker *m, const struct reply *reply, struct verifier *v, const char *name,
     const char *purpose)
 {
 	struct batch_question q = { 0 };
-	json_t *o = batch_answer_json(&q, reply, v), *elements;
+	json_t *o = batch_answer_json(m, &q, reply, v), *elements;
 	size_t i;
 
 	if (o == NULL)
 		return NULL;
 	(void)json_object_del(o, "id");
-	json_put(o, "schema_version", json_integer(VERDICT_SCHEMA_VERSION));
-	json_put_text(o, "input", name);
-	json_put_text(o, "purpose", purpose);
-	json_put_text(o, "profile",
+	json_put(m, o, "schema_version", json_integer(VERDICT_SCHEMA_VERSION));
+	json_put_text(m, o, "input", name);
+	json_put_text(m, o, "purpose", purpose);
+	json_put_text(m, o, "profile",
 	    profile_get(reply->question->profile)->name);
-	json_put_time(o, "at", reply->question->at, false);
-	json_put(o, "hosts", hosts_json(reply->question));
+	json_put_time(m, o, "at", reply->question->at, false);
+	json_put(m, o, "hosts", hosts_json(m, reply->question));
 	elements = json_object_get(o, "elements");
 	for (i = 0; i < reply->path->count; i++) {
-		if (widen_element(json_array_get(elements, i),
+		if (widen_element(m, json_array_get(elements, i),
 		        &reply->path->elements[i], v))
 			continue;
 		json_decref(o);
 		return NULL;
 	}
-	json_put(o, "other_paths", paths_json(reply->verdict));
-	json_put(o, "refused", refusals_json(reply->verdict));
+	json_put(m, o, "other_paths", paths_json(m, reply->verdict));
+	json_put(m, o, "refused", refusals_json(m, reply->verdict));
 	return o;
 }
 
@@ -170,11 +170,16 @@ enum status
 verdict_json_add(struct buf *b, const struct reply *reply, struct verifier *v,
     const char *name, const char *purpose)
 {
-	json_t *o = verdict_json(reply, v, name, purpose);
+	struct json_maker maker = { false };
+	json_t *o = verdict_json(&maker, reply, v, name, purpose);
 	int failed;
 
 	if (o == NULL)
 		return STATUS_NO_MEMORY;
+	if (maker.has_failed) {
+		json_decref(o);
+		return STATUS_NO_MEMORY;
+	}
 	failed = json_dump_callback(o, add_piece, b,
 	    JSON_COMPACT | JSON_ENSURE_ASCII);
 	json_decref(o);

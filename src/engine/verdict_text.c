@@ -19,7 +19,7 @@
 #define WHY_MAX 32 /* other paths, and refused candidates */
 #define TEXT_MAX_BYTES 65536
 
-struct page {
+struct sheet {
 	struct buf *out;
 	struct buf line; /* being put together */
 	const struct reply *reply;
@@ -29,7 +29,7 @@ struct page {
 
 /* The gathered line behind its label, wrapped below itself. */
 static void
-end_row(struct page *p, const char *label)
+end_row(struct sheet *p, const char *label)
 {
 	buf_puts(p->out, label);
 	buf_fill(p->out, ' ', LABEL_COLUMNS - strlen(label));
@@ -50,7 +50,7 @@ add_title(struct buf *b, struct span name)
 }
 
 static void
-say_verdict(struct page *p)
+say_verdict(struct sheet *p)
 {
 	static const struct {
 		const char *word;
@@ -60,7 +60,7 @@ say_verdict(struct page *p)
 		[ANSWER_NOT_TRUSTED] = { "NOT TRUSTED", HARMLESS_NO },
 		[ANSWER_UNDECIDED] = { "UNDECIDED", HARMLESS_UNKNOWN },
 	};
-	const struct look *look = &p->look->page;
+	const struct page *look = &p->look->page;
 	enum verdict_answer answer = p->reply->verdict->answer;
 
 	phrase_bold(p->out, look);
@@ -75,7 +75,7 @@ say_verdict(struct page *p)
 }
 
 static void
-say_cause(struct page *p, const struct cause *c, const char *label)
+say_cause(struct sheet *p, const struct cause *c, const char *label)
 {
 	text_add_printable(&p->line, c->detail);
 	if (c->clause != NULL)
@@ -84,7 +84,7 @@ say_cause(struct page *p, const struct cause *c, const char *label)
 }
 
 static void
-say_causes(struct page *p)
+say_causes(struct sheet *p)
 {
 	const struct reply *r = p->reply;
 	size_t i;
@@ -112,7 +112,7 @@ say_causes(struct page *p)
 }
 
 static void
-say_windows(struct page *p)
+say_windows(struct sheet *p)
 {
 	if (p->reply->policy.error == 0)
 		return;
@@ -121,7 +121,7 @@ say_windows(struct page *p)
 }
 
 static void
-say_question(struct page *p)
+say_question(struct sheet *p)
 {
 	const struct question *q = p->reply->question;
 	size_t i;
@@ -170,7 +170,7 @@ add_revocation(struct buf *b, const struct revocation_result *r)
 
 /* What speaks against this element, or that nothing does. */
 static void
-add_status(struct page *p, size_t element)
+add_status(struct sheet *p, size_t element)
 {
 	const struct path *path = p->reply->path;
 	const struct path_element *e = &path->elements[element];
@@ -194,7 +194,7 @@ add_status(struct page *p, size_t element)
 }
 
 static void
-say_element(struct page *p, size_t element, size_t title_columns)
+say_element(struct sheet *p, size_t element, size_t title_columns)
 {
 	const struct cert *cert = p->reply->path->elements[element].cert;
 	struct buf text;
@@ -233,7 +233,7 @@ say_element(struct page *p, size_t element, size_t title_columns)
 }
 
 static void
-say_chain(struct page *p)
+say_chain(struct sheet *p)
 {
 	size_t fixed = INDEX_COLUMNS + 2 + KEY_COLUMNS + DATES_COLUMNS +
 	    STATUS_COLUMNS;
@@ -262,7 +262,7 @@ add_path(struct buf *b, const struct path *path)
 }
 
 static void
-say_why(struct page *p)
+say_why(struct sheet *p)
 {
 	const struct verdict *v = p->reply->verdict;
 	size_t i;
@@ -294,7 +294,7 @@ say_why(struct page *p)
 }
 
 static void
-say_not_checked(struct page *p)
+say_not_checked(struct sheet *p)
 {
 	const struct question *q = p->reply->question;
 
@@ -313,7 +313,7 @@ void
 verdict_text_add(struct buf *b, const struct reply *reply,
     const struct verdict_look *look)
 {
-	struct page p = {
+	struct sheet p = {
 		.out = b,
 		.reply = reply,
 		.look = look,

@@ -6,7 +6,7 @@
 #include "say/answer.h"
 
 struct verdict_look {
-	struct look page;
+	struct page page;
 	bool has_why; /* also other paths and refused candidates */
 	const char *name; /* of the input */
 	const char *purpose;

@@ -63,8 +63,24 @@ is_paired(const struct pairs *p, const struct cause_group *before)
 	return false;
 }
 
+/* How alike two groups must be to be a pair; the strictest is tried first. */
+enum likeness {
+	LIKE_STORY, /* slug, harmlessness and title */
+	LIKE_HARM, /* slug and harmlessness */
+	LIKE_CAUSE, /* slug */
+	LIKENESSES,
+};
+
+static bool
+is_alike(const struct cause_group *a, const struct cause_group *b, int likeness)
+{
+	return text_equal(a->cause, b->cause) &&
+	    (likeness >= LIKE_CAUSE || a->harmless == b->harmless) &&
+	    (likeness >= LIKE_HARM || text_equal(a->title, b->title));
+}
+
 static void
-pairs_match(struct pairs *p, const struct summary *before, bool same_harm)
+pairs_match(struct pairs *p, const struct summary *before, int likeness)
 {
 	const struct cause_group *g;
 	int i;
@@ -74,9 +90,7 @@ pairs_match(struct pairs *p, const struct summary *before, bool same_harm)
 
 		for (g = before->groups; g != NULL && p->before[i] == NULL;
 		     g = g->next)
-			if (text_equal(g->cause, now->cause) &&
-			    (!same_harm || g->harmless == now->harmless) &&
-			    !is_paired(p, g))
+			if (is_alike(g, now, likeness) && !is_paired(p, g))
 				p->before[i] = g;
 	}
 }
@@ -121,14 +135,15 @@ compare_summaries(struct arena *a, const struct summary *before,
 {
 	struct changes c = { .arena = a };
 	const struct cause_group *g;
+	int likeness;
 	struct pairs p;
 	enum status rc;
 
 	c.last = &c.first;
 	if ((rc = pairs_fill(a, after, &p)) != STATUS_OK)
 		return rc;
-	pairs_match(&p, before, true);
-	pairs_match(&p, before, false);
+	for (likeness = LIKE_STORY; likeness < LIKENESSES; likeness++)
+		pairs_match(&p, before, likeness);
 	if ((rc = changes_add_pairs(&c, &p, CHANGE_NEW)) != STATUS_OK ||
 	    (rc = changes_add_pairs(&c, &p, CHANGE_STILL)) != STATUS_OK)
 		return rc;

@@ -18,9 +18,9 @@ struct change {
 };
 
 /*
- * Pair the causes of two ranked summaries: those of the same slug and
- * harmlessness first, then those of the same slug, for a cause may have begun
- * to matter. New ones come first, then what is still there, then what is gone,
+ * Pair the causes of two ranked summaries: those that tell the same story
+ * first, then those of the same slug and harmlessness, then those of the same
+ * slug, for a cause may have begun to matter. New ones come first, then what is still there, then what is gone,
  * each in the order of its summary. "no-error" is no cause. What is returned
  * lives in `a` and points into both summaries; nothing changed and nothing
  * there is an empty list.

@@ -23,6 +23,20 @@ fill_url(const struct step *s)
 	return s->evidence == NULL ? NULL : s->evidence->url;
 }
 
+/* "1.1 proxy.example.org (squid)" of a Via header, without the version. */
+static const char *
+via_name(const char *via)
+{
+	const char *name = via;
+
+	if (text_starts_nocase(name, "HTTP/"))
+		name += strlen("HTTP/");
+	if (name == NULL || *name < '0' || *name > '9')
+		return via;
+	name += strspn(name, "0123456789.");
+	return *name == ' ' && name[1] != '\0' ? name + 1 : via;
+}
+
 const char *
 fill_proxy(const struct step *s)
 {
@@ -32,7 +46,7 @@ fill_proxy(const struct step *s)
 		if (text_find_nocase(a->name, "ProxyList") != NULL &&
 		    a->parameter != NULL)
 			return a->parameter;
-	return s->via;
+	return via_name(s->via);
 }
 
 const char *
@@ -81,22 +95,41 @@ add_code(struct buf *b, const struct look *l)
 		decode_add_code_name(b, l->code.value);
 	else if (l->code.text != NULL)
 		add_value(b, l->code.text);
+	else if (l->bits != 0)
+		decode_add_flags(b, FLAGS_TRUST_ERROR, l->bits, ", ");
+}
+
+static uint32_t
+cache_flags(const struct step *s)
+{
+	if (s->kind == STEP_REVOCATION)
+		return s->flags & VERIFY_CACHE_ONLY;
+	return s->kind == STEP_BUILD_CHAIN ? s->flags & CHAIN_CACHE_ONLY : 0;
 }
 
 static void
 add_cache_flags(struct buf *b, const struct look *l)
 {
 	const struct step *s;
-	size_t before = b->len;
+	uint32_t flags = 0;
 
-	for (s = l->s; s != NULL && b->len == before; s = s->parent) {
-		if (s->kind == STEP_REVOCATION)
-			decode_add_flags(b, FLAGS_REVOCATION,
-			    s->flags & VERIFY_CACHE_ONLY, ", ");
-		else if (s->kind == STEP_BUILD_CHAIN)
-			decode_add_flags(b, FLAGS_CHAIN,
-			    s->flags & CHAIN_CACHE_ONLY, ", ");
+	for (s = l->s; s != NULL && flags == 0; s = s->parent) {
+		flags = cache_flags(s);
+		if (flags == 0)
+			continue;
+		buf_puts(b, " (");
+		decode_add_flags(b, s->kind == STEP_REVOCATION ?
+		    FLAGS_REVOCATION : FLAGS_CHAIN, flags, ", ");
+		buf_putc(b, ')');
 	}
+}
+
+/* Only where the log holds flags at all; without them nothing is known. */
+static void
+add_allowed(struct buf *b, const struct look *l)
+{
+	if (l->s->has_flags && !step_is_cache_only(l->s))
+		buf_puts(b, " The flags allow the network.");
 }
 
 /* When the evidence ran out: the one used, or one downloaded inside. */
@@ -122,6 +155,37 @@ add_date(struct buf *b, const struct look *l)
 	buf_puts(b, "on ");
 	time_add_plain(b, end);
 	buf_puts(b, " UTC");
+}
+
+static bool
+ends_with(const char *text, const char *end)
+{
+	size_t len = text == NULL ? 0 : strlen(text), tail = strlen(end);
+
+	return len >= tail && text_equal_nocase(text + len - tail, end);
+}
+
+/* Not every download is about revocation: issuers are fetched too. */
+static bool
+is_for_certificate(const struct step *s)
+{
+	if (s->object != NULL)
+		return text_find_nocase(s->object, "CERTIFICATE") != NULL ||
+		    text_find_nocase(s->object, "PKCS7") != NULL;
+	return ends_with(s->url, ".crt") || ends_with(s->url, ".cer") ||
+	    ends_with(s->url, ".p7c");
+}
+
+/* What it means that an object could not be fetched. */
+static void
+add_lack(struct buf *b, const struct look *l)
+{
+	if (is_for_certificate(l->s))
+		buf_puts(b, "A chain that needs that certificate stays "
+		            "incomplete, unless it is found elsewhere.");
+	else
+		buf_puts(b, "Revocation stays unknown for every certificate "
+		            "of that issuer.");
 }
 
 static const char *
@@ -184,6 +248,8 @@ enum name {
 	NAME_VERB,
 	NAME_REASON,
 	NAME_UNTIL,
+	NAME_ALLOWED,
+	NAME_LACK,
 };
 
 static const char *const names[] = {
@@ -208,6 +274,8 @@ static const char *const names[] = {
 	[NAME_VERB] = "verb",
 	[NAME_REASON] = "reason",
 	[NAME_UNTIL] = "until",
+	[NAME_ALLOWED] = "allowed",
+	[NAME_LACK] = "lack",
 };
 
 static void
@@ -256,7 +324,7 @@ add_name(struct buf *b, const struct look *l, enum name name)
 		add_date(b, l);
 		break;
 	case NAME_VIA:
-		add_value(b, s->via);
+		add_value(b, via_name(s->via));
 		break;
 	case NAME_HTTP:
 		add_value(b, s->http_status);
@@ -279,6 +347,12 @@ add_name(struct buf *b, const struct look *l, enum name name)
 	case NAME_UNTIL:
 		add_until(b, l);
 		break;
+	case NAME_ALLOWED:
+		add_allowed(b, l);
+		break;
+	case NAME_LACK:
+		add_lack(b, l);
+		break;
 	}
 }
 
@@ -294,8 +368,14 @@ add_placeholder(struct buf *b, const struct look *l, const char *text,
 		if (strlen(names[i]) == name_len &&
 		    memcmp(names[i], text, name_len) == 0)
 			add_name(b, l, (enum name)i);
-	if (b->len == before && other != NULL)
+	if (b->len != before)
+		return;
+	if (other != NULL)
 		buf_add(b, other + 1, len - name_len - 1);
+	else if (before >= 2 && memcmp(b->ptr + before - 2, ": ", 2) == 0)
+		b->ptr[b->len -= 2] = '\0';
+	else if (before >= 1 && b->ptr[before - 1] == ' ')
+		b->ptr[--b->len] = '\0';
 }
 
 const char *
@@ -319,6 +399,7 @@ fill_sentence(struct arena *a, const struct look *l, const char *sentence)
 		sentence += run + 1;
 	}
 	filled = arena_copy(a, buf_text(&b));
+	arena_note(a, b.status);
 	buf_free(&b);
 	return filled;
 }

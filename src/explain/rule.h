@@ -29,8 +29,11 @@ struct rule {
 	const char *title;
 	/*
 	 * Sentences. {subject} {issuer} {url} {host} {proxy} {process} {file}
-	 * {code} {detail} {flags} {date} are filled in; {name|other words} gives
-	 * the other words when the input does not tell.
+	 * {code} {detail} {date} and the other names of fill.c are filled in;
+	 * {name|other words} gives the other words when the input does not tell.
+	 * A ": {code}" without a code goes away, as do {flags} (in parentheses)
+	 * and {allowed} (a sentence) that have nothing to say. {lack} is a
+	 * sentence too: what a failed download means.
 	 */
 	const char *happened;
 	const char *matters;

@@ -19,7 +19,9 @@
 #include "explain/rule.h"
 #include "explain/status_bits.h"
 
-#define FINDINGS_MAX 32
+/* Side notes of a long task must not take the room of what matters. */
+#define FINDINGS_MAX 1024
+#define NOTICES_MAX (FINDINGS_MAX / 2)
 #define GRAVITY_NOTICE 8 /* side notes come after all else */
 #define WIN32_FACILITY 0x80070000u
 
@@ -148,7 +150,8 @@ add_finding(struct collector *k, const struct look *l, const struct rule *rule)
 	struct arena *a = k->arena;
 	struct finding *f;
 
-	if (rule->cause == NULL || k->count == FINDINGS_MAX)
+	if (rule->cause == NULL || k->count == FINDINGS_MAX ||
+	    (rule->is_notice && k->count >= NOTICES_MAX))
 		return true;
 	if ((f = arena_new(a, struct finding)) == NULL)
 		return false;
@@ -229,6 +232,7 @@ look_at_chain(struct collector *k, const struct rule_table *table,
 		look_at_element(l, rule->bits & bits);
 		if (!row_fits(rule, l))
 			continue;
+		l->bits = rule->bits & bits; /* what its sentence names */
 		bits &= ~rule->bits;
 		if (!add_finding(k, l, rule))
 			k->has_failed = true;
@@ -333,8 +337,9 @@ weigh_refusal(struct collector *k)
 			continue;
 		f->harmless = HARMLESS_UNKNOWN;
 		f->matters = "The caller refused for it, although it had "
-			     "forbidden to ask the network.";
-		f->unsure = "Whether the caller meant to be that strict.";
+			     "forbidden asking the network.";
+		f->unsure = "The log cannot tell whether the caller meant to be that "
+		            "strict.";
 	}
 }
 
@@ -413,7 +418,7 @@ static const struct rule nothing_known = { NULL, 0, NULL, "insufficient-data",
 	HARMLESS_UNKNOWN, false, "The input is too incomplete to tell",
 	"{process|A program} had to do with {subject|a certificate that is not "
 	"named}, and neither a result nor a level is given.",
-	"It cannot be judged from this.", "The whole event as XML.",
+	"It cannot be judged from this.", "The whole event as XML would tell.",
 	{ "ask-for-full-event", "open-the-details" } };
 
 /* Some step says that it went well, or is of a kind that has no outcome. */

@@ -177,8 +177,8 @@ static const struct rule chains[] = {
 	    "It is not revoked by its CA: a distrust entry or a limiting property "
 	    "of a copy in a store decides.",
 	    "Every chain that ends there is refused for that program.",
-	    "Often a stray copy of the root in the user's own store, which lacks "
-	    "the properties of the machine's copy.",
+	    "Often it is a stray copy of the root in the user's own store, which "
+	    "lacks the properties of the machine's copy.",
 	    { "delete-stray-user-root-copy", "install-root",
 	        "replace-certificate" } },
 	{ NULL, ERROR_EXPLICIT_DISTRUST, NULL, "explicit-distrust", HARMLESS_NO,
@@ -215,17 +215,18 @@ static const struct rule chains[] = {
 	        "check-antivirus" } },
 	{ NULL, ERROR_PARTIAL_CHAIN, lacks_windows_pca_2024, "partial-chain",
 	    HARMLESS_NO, false, "A Microsoft intermediate of 2024 is missing",
-	    "The chain of {subject|a certificate} ends below {issuer|an issuer} "
-	    "that is not on this machine: {code}.",
+	    "The chain of {subject|a certificate} ends below {issuer|an issuer}, "
+	    "which is not on this machine: {code}.",
 	    "Files signed under it are refused.", NULL,
 	    { "add-code-signing-pca-2024", "install-intermediate",
 	        "allow-auto-root-update-url" } },
 	{ NULL, ERROR_PARTIAL_CHAIN, NULL, "partial-chain", HARMLESS_NO, false,
 	    "An issuer's certificate is missing",
-	    "The chain of {subject|a certificate} ends at {top|a certificate} "
+	    "The chain of {subject|a certificate} ends at {top|a certificate}, "
 	    "whose issuer was not found: {code}.",
 	    "The chain is refused.",
-	    "Whether the sender forgot it or this machine could not fetch it.",
+	    "The input does not tell whether the sender forgot it or this machine "
+	    "could not fetch it.",
 	    { "install-intermediate", "install-intermediate-on-sender",
 	        "install-root" } },
 	{ NULL, ERROR_UNTRUSTED_ROOT, is_sharepoint, "untrusted-root",
@@ -239,15 +240,15 @@ static const struct rule chains[] = {
 	        "allow-auto-root-update-url", "turn-off-auto-root-update" } },
 	{ NULL, ERROR_UNTRUSTED_ROOT, is_from_inspector, "untrusted-root",
 	    HARMLESS_NO, false, "A product that inspects TLS is not trusted here",
-	    "The chain of {subject|a certificate} ends in {top|a root} that looks "
+	    "The chain of {subject|a certificate} ends in {top|a root}, which looks "
 	    "like an antivirus or inspection product's own: {code}.",
 	    "Connections through that product are refused by this program.",
-	    "The name alone tells; verify that the product is yours.",
+	    "Only the name says so; make sure that the product is yours.",
 	    { "check-antivirus", "update-or-remove-antivirus",
 	        "install-root" } },
 	{ NULL, ERROR_UNTRUSTED_ROOT, NULL, "untrusted-root", HARMLESS_NO, false,
 	    "A chain ends in a root that is not trusted",
-	    "The chain of {subject|a certificate} ends in {top|a root} that is "
+	    "The chain of {subject|a certificate} ends in {top|a root}, which is "
 	    "not trusted: {code}.",
 	    "The chain is refused.", NULL,
 	    { "install-root", "allow-auto-root-update-url",
@@ -276,7 +277,8 @@ static const struct rule chains[] = {
 	    "The chain is refused.", NULL, { "replace-certificate" } },
 	{ NULL, ERROR_BASIC_CONSTRAINTS, NULL, "basic-constraints", HARMLESS_NO,
 	    false, "An issuer is not a CA, or the path is too long",
-	    "{element|An issuer} may not have issued this chain: {code}.",
+	    "{element|A certificate} is not allowed to stand where it stands in "
+	    "this chain: {code}.",
 	    "The chain is refused.", NULL, { "replace-certificate" } },
 	{ NULL, ERROR_CRITICAL, NULL, "unknown-critical-extension", HARMLESS_NO,
 	    false, "A critical extension is not understood",
@@ -285,7 +287,8 @@ static const struct rule chains[] = {
 	    "The chain is refused.", NULL, { "replace-certificate" } },
 	{ NULL, ERROR_POLICY, NULL, "invalid-policy", HARMLESS_NO, false,
 	    "The certificate policies do not fit",
-	    "{element|A certificate}'s policies or extensions do not fit: {code}.",
+	    "The policies or extensions of {element|a certificate} do not fit: "
+	    "{code}.",
 	    "The chain is refused.", NULL, { "replace-certificate" } },
 	{ NULL, ERROR_CTL_USAGE, NULL, "wrong-usage", HARMLESS_NO, false,
 	    "A trust list in the chain does not allow the purpose",
@@ -322,7 +325,7 @@ static const struct rule chains[] = {
 	{ NULL, ERROR_REVOCATION, is_offline_cache_only,
 	    "revocation-offline-cache-only", HARMLESS_YES, false,
 	    "Revocation was looked up in the cache only, and is unknown",
-	    "{process|The caller} allowed only the cache ({flags}) for "
+	    "{process|The caller} allowed only the cache{flags} for "
 	    "{element|a certificate}, and it held nothing usable: {code}. Nothing "
 	    "was asked of the network.",
 	    "It says that nothing is known, not that anything is revoked; callers "
@@ -331,19 +334,19 @@ static const struct rule chains[] = {
 	{ NULL, ERROR_REVOCATION, has_stale_evidence, "crl-expired", HARMLESS_NO,
 	    false, "The CRL at hand has expired",
 	    "The revocation evidence for {element|a certificate} was due for "
-	    "renewal {date}: {code}.",
+	    "renewal {date|before the check}: {code}.",
 	    "Revocation stays unknown for every certificate of that issuer.",
-	    "Whether the CA serves a newer one.",
+	    "The input does not tell whether the CA serves a newer one.",
 	    { "publish-fresh-crl", "allow-network-to-crl",
 	        "clear-url-cache" } },
 	{ NULL, ERROR_REVOCATION, is_offline_for_lsass,
 	    "revocation-offline-network", HARMLESS_NO, false,
 	    "Revocation is unknown: lsass.exe reached no CRL or OCSP server",
 	    "lsass.exe could not learn whether {element|a certificate} is "
-	    "revoked: {code}. The flags allow the network.",
+	    "revoked: {code}.{allowed}",
 	    "TLS connections and logons that need the answer fail or wait.",
-	    "Which URL was tried and how it failed: that is in event 53 of the "
-	    "same task.",
+	    "Event 53 of the same task tells which URL was tried and how it "
+	    "failed.",
 	    { "allow-lsass-through-firewall", "allow-network-to-crl",
 	        "set-winhttp-proxy" } },
 	{ NULL, ERROR_REVOCATION, NULL, "revocation-offline-network",
@@ -352,8 +355,8 @@ static const struct rule chains[] = {
 	    "{process|The program} could not learn whether {element|a "
 	    "certificate} is revoked: {code}.",
 	    "Callers that insist on revocation refuse the certificate or wait.",
-	    "Which URL was tried and how it failed: that is in event 53 of the "
-	    "same task.",
+	    "Event 53 of the same task tells which URL was tried and how it "
+	    "failed.",
 	    { "allow-crl-ocsp-hosts", "set-winhttp-proxy",
 	        "allow-network-to-crl" } },
 };
@@ -408,7 +411,7 @@ static const struct rule codes_of_chains[] = {
 	    "The chain of {subject|a certificate} ends in a root that looks like "
 	    "an antivirus or inspection product's own: {code}.",
 	    "Connections through that product are refused by this program.",
-	    "The name alone tells; verify that the product is yours.",
+	    "Only the name says so; make sure that the product is yours.",
 	    { "check-antivirus", "update-or-remove-antivirus",
 	        "install-root" } },
 	{ codes_untrusted, 0, NULL, "untrusted-root", HARMLESS_NO, false,
@@ -429,7 +432,8 @@ static const struct rule codes_of_chains[] = {
 	    "An issuer's certificate is missing",
 	    "The chain of {subject|a certificate} is incomplete: {code}.",
 	    "The chain is refused.",
-	    "Whether the sender forgot it or this machine could not fetch it.",
+	    "The input does not tell whether the sender forgot it or this machine "
+	    "could not fetch it.",
 	    { "install-intermediate", "install-intermediate-on-sender",
 	        "install-root" } },
 	{ codes_distrust, 0, NULL, "explicit-distrust", HARMLESS_NO, false,
@@ -495,7 +499,7 @@ static const struct rule codes_of_chains[] = {
 	{ NULL, 0, is_offline_cache_only, "revocation-offline-cache-only",
 	    HARMLESS_YES, false,
 	    "Revocation was looked up in the cache only, and is unknown",
-	    "{process|The caller} allowed only the cache ({flags}) for "
+	    "{process|The caller} allowed only the cache{flags} for "
 	    "{subject|a certificate}, and it held nothing usable: {code}. Nothing "
 	    "was asked of the network.",
 	    "It says that nothing is known, not that anything is revoked; callers "
@@ -504,25 +508,25 @@ static const struct rule codes_of_chains[] = {
 	{ NULL, 0, is_offline_for_lsass, "revocation-offline-network",
 	    HARMLESS_NO, false,
 	    "Revocation is unknown: lsass.exe reached no CRL or OCSP server",
-	    "lsass.exe could not learn whether the chain of {subject|a "
-	    "certificate} holds a revoked one: {code}.",
+	    "lsass.exe could not learn whether a certificate in the chain of "
+	    "{subject|the subject} is revoked: {code}.",
 	    "TLS connections and logons that need the answer fail or wait.",
-	    "Which URL was tried and how it failed: that is in event 53 of the "
-	    "same task.",
+	    "Event 53 of the same task tells which URL was tried and how it "
+	    "failed.",
 	    { "allow-lsass-through-firewall", "allow-network-to-crl",
 	        "set-winhttp-proxy" } },
 	{ NULL, 0, is_offline_code, "revocation-offline-network", HARMLESS_NO,
 	    false, "Revocation is unknown: no CRL or OCSP server was reached",
-	    "{process|The program} could not learn whether the chain of "
-	    "{subject|a certificate} holds a revoked one: {code}.",
+	    "{process|The program} could not learn whether a certificate in the "
+	    "chain of {subject|the subject} is revoked: {code}.",
 	    "Callers that insist on revocation refuse the certificate or wait.",
-	    "Which URL was tried and how it failed: that is in event 53 of the "
-	    "same task.",
+	    "Event 53 of the same task tells which URL was tried and how it "
+	    "failed.",
 	    { "allow-crl-ocsp-hosts", "set-winhttp-proxy",
 	        "allow-network-to-crl" } },
 	{ NULL, 0, is_sharepoint_without_code, "untrusted-root", HARMLESS_NO,
 	    false, "SharePoint's own root is not trusted here",
-	    "Building the chain of {subject} failed. SharePoint signs with a root "
+	    "Building the chain of {subject|a certificate} failed. SharePoint signs with a root "
 	    "of its own, which Windows does not trust until it is added; for an "
 	    "unknown root Windows asks the internet for its list, and waits where "
 	    "there is none.",
@@ -535,7 +539,7 @@ static const struct rule codes_of_chains[] = {
 	    "The input holds neither a code nor a status for the chain of "
 	    "{subject|a certificate}.",
 	    "It cannot be judged from this.",
-	    "The Result and the TrustStatus of the event.",
+	    "The Result and the TrustStatus of the event would tell.",
 	    { "ask-for-full-event", "open-the-details" } },
 	{ NULL, 0, NULL, "other-error", HARMLESS_NO, false,
 	    "A chain was refused",

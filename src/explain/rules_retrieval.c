@@ -145,7 +145,8 @@ static const struct rule wire[] = {
 	    "The download itself worked.", NULL, { "none-needed" } },
 	{ NULL, 0, worked, "no-error", HARMLESS_YES, true,
 	    "A download worked although a step of it did not",
-	    "{url|The object} was downloaded; {code}.",
+	    "{url|The object} was downloaded; one step on the way failed: "
+	    "{code}.",
 	    "The download itself worked.", NULL, { "none-needed" } },
 	{ NULL, 0, is_trust_list, "root-list-unreachable", HARMLESS_YES, false,
 	    "Microsoft's root list could not be fetched",
@@ -158,10 +159,11 @@ static const struct rule wire[] = {
 	        "turn-off-auto-root-update" } },
 	{ NULL, 0, wants_proxy_login, "proxy-authentication-required",
 	    HARMLESS_NO, false, "The proxy wants a sign-in",
-	    "{host|The server} was asked for {url} and {via|the proxy} answered "
+	    "{host|The server} was asked for {url|an object} and {via|the proxy} "
+	    "answered "
 	    "with {http|a demand for credentials}. CAPI2 does not sign in to "
 	    "proxies.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    NULL,
 	    { "allow-url-through-proxy", "set-winhttp-proxy",
 	        "allow-crl-ocsp-hosts" } },
@@ -169,7 +171,7 @@ static const struct rule wire[] = {
 	    false, "The way to the server wants a sign-in",
 	    "{url|The object} could not be fetched: {code}. CAPI2 does not sign "
 	    "in to proxies.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    NULL,
 	    { "allow-url-through-proxy", "set-winhttp-proxy",
 	        "allow-crl-ocsp-hosts" } },
@@ -185,7 +187,7 @@ static const struct rule wire[] = {
 	    "{process|The system account} looked for {host|the server} directly: "
 	    "{code}. Where only the proxy resolves outside names, an account "
 	    "without a proxy setting fails this way.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    "Whether the network has a proxy is not in the event.",
 	    { "set-proxy-for-system-account", "set-winhttp-proxy",
 	        "allow-network-to-crl" } },
@@ -195,7 +197,7 @@ static const struct rule wire[] = {
 	    "{process|The program} looked for {host|the server} directly: "
 	    "{code}. Where only the proxy resolves outside names, an account "
 	    "without a proxy setting fails this way.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    "Whether the network has a proxy is not in the event.",
 	    { "set-proxy-for-service-account", "set-winhttp-proxy",
 	        "allow-network-to-crl" } },
@@ -203,12 +205,12 @@ static const struct rule wire[] = {
 	    "The proxy's name does not resolve",
 	    "{process|The program} went through {proxy|a proxy}, and a name did "
 	    "not resolve: {code}.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    NULL, { "set-winhttp-proxy", "allow-network-to-crl" } },
 	{ codes_timeout, 0, NULL, "revocation-timeout", HARMLESS_NO, false,
 	    "The retrieval ran out of time",
-	    "{host|The server} did not answer for {url} within the limit of "
-	    "{timeout|its time budget}: {code}.",
+	    "{host|The server} did not answer for {url|an object} within the "
+	    "limit of {timeout|its time budget}: {code}.",
 	    "Each check waits that long before it gives up.",
 	    "A packet filter that drops, a proxy that is not used and a slow "
 	    "server look the same from here.",
@@ -216,69 +218,70 @@ static const struct rule wire[] = {
 	        "allow-crl-ocsp-hosts" } },
 	{ codes_blocked, 0, is_asked_by_lsass, "network-blocked", HARMLESS_NO,
 	    false, "lsass.exe could not connect",
-	    "{host|The server} refused or dropped the connection for {url}: "
-	    "{code}.",
-	    "TLS and logon checks of this machine stay without revocation.", NULL,
+	    "{host|The server} refused or dropped the connection for {url|an "
+	    "object}: {code}.",
+	    "{lack}", NULL,
 	    { "allow-lsass-through-firewall", "allow-network-to-crl",
 	        "set-winhttp-proxy" } },
 	{ codes_blocked, 0, NULL, "network-blocked", HARMLESS_NO, false,
 	    "The connection was refused, reset or filtered",
-	    "{host|The server} could not be reached for {url}: {code}.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{host|The server} could not be reached for {url|an object}: {code}.",
+	    "{lack}",
 	    NULL,
 	    { "allow-network-to-crl", "allow-crl-ocsp-hosts",
 	        "set-winhttp-proxy" } },
 	{ NULL, 0, is_not_there, "revocation-offline-network", HARMLESS_NO, false,
 	    "The server does not have the object",
-	    "{host|The server} answered {url} with {http|404 not found}: "
+	    "{host|The server} answered {url|the request} with {http|404 not "
+	    "found}: "
 	    "{code|no code was given}.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    NULL,
 	    { "fix-cdp", "publish-fresh-crl", "allow-url-through-proxy" } },
 	{ NULL, 0, is_html, "crl-not-usable", HARMLESS_NO, false,
 	    "A web page came back in place of the object",
-	    "{url} was answered with {http|a page} of type text/html: {code|not "
+	    "{url|The request} was answered with {http|a page} of type text/html: {code|not "
 	    "the object}. A proxy or portal answered in the server's place.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    NULL,
 	    { "allow-url-through-proxy", "allow-crl-ocsp-hosts", "fix-cdp" } },
 	{ NULL, 0, is_http_failure, "revocation-offline-network", HARMLESS_NO,
-	    false, "The server does not have the object",
-	    "{url} was answered with {http|an HTTP error}: {code}.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    false, "The server answered with an error",
+	    "{url|The request} was answered with {http|an HTTP error}: {code}.",
+	    "{lack}",
 	    NULL,
 	    { "fix-cdp", "allow-url-through-proxy", "publish-fresh-crl" } },
 	{ codes_not_the_object, 0, NULL, "crl-not-usable", HARMLESS_NO, false,
 	    "What came back is not the object",
-	    "{url} answered, but the bytes could not be read: {code}.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{url|The server} answered, but the bytes could not be read: {code}.",
+	    "{lack}",
 	    NULL,
 	    { "fix-cdp", "allow-url-through-proxy", "clear-url-cache" } },
 	{ NULL, 0, is_ldap, "revocation-offline-network", HARMLESS_NO, false,
 	    "The directory does not give the object",
-	    "{url} could not be read from the directory: {code|no reason was "
+	    "{url|The object} could not be read from the directory: {code|no reason was "
 	    "given}.",
-	    "Machines outside the domain can never use an LDAP distribution "
-	    "point.",
+	    "Machines outside the domain cannot, as a rule, read an LDAP "
+	    "distribution point.",
 	    NULL,
 	    { "fix-cdp", "allow-network-to-crl", "publish-fresh-crl" } },
 	{ NULL, 0, is_posted_bare, "insufficient-data", HARMLESS_UNKNOWN, false,
 	    "A retrieval whose outcome is not in the input",
 	    "{url|An object} was to be fetched; neither a result nor a level is "
 	    "given.",
-	    "It cannot be judged from this.", "The Result of event 53.",
+	    "It cannot be judged from this.", "The Result of event 53 would tell.",
 	    { "ask-for-full-event", "open-the-details" } },
 	{ NULL, 0, is_without_code, "revocation-download-failed-no-details",
 	    HARMLESS_UNKNOWN, false, "A download failed, for a reason not given",
 	    "{url|An object} could not be fetched; the input does not say why.",
 	    "It matters when the check that wanted it failed for it.",
-	    "The Result, Action and HTTP headers of event 53.",
+	    "The Result, Action and HTTP headers of event 53 would tell.",
 	    { "open-the-details", "ask-for-full-event",
 	        "allow-network-to-crl" } },
 	{ NULL, 0, NULL, "revocation-offline-network", HARMLESS_NO, false,
 	    "A CRL, OCSP or issuer URL could not be reached",
 	    "{url|The object} could not be fetched: {code}.",
-	    "Revocation stays unknown for every certificate of that issuer.",
+	    "{lack}",
 	    NULL,
 	    { "allow-network-to-crl", "allow-crl-ocsp-hosts",
 	        "set-winhttp-proxy" } },
@@ -289,7 +292,7 @@ static const struct rule cache[] = {
 	    "A look into the cache whose outcome is not in the input",
 	    "{url|An object} was looked for in the cache; neither a result nor a "
 	    "level is given.",
-	    "It cannot be judged from this.", "The Result of event 51.",
+	    "It cannot be judged from this.", "The Result of event 51 would tell.",
 	    { "ask-for-full-event", "open-the-details" } },
 	{ NULL, 0, NULL, "no-error", HARMLESS_YES, true,
 	    "The cache did not hold an object",

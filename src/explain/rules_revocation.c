@@ -125,7 +125,7 @@ static const struct rule revocation[] = {
 	{ NULL, 0, is_offline_cache_only, "revocation-offline-cache-only",
 	    HARMLESS_YES, false,
 	    "Revocation was looked up in the cache only, and is unknown",
-	    "{process|The caller} allowed only the cache ({flags}) for "
+	    "{process|The caller} allowed only the cache{flags} for "
 	    "{subject|a certificate} of {issuer|an unnamed issuer}, and it held "
 	    "nothing usable: {code}. Nothing was asked of the network.",
 	    "It says that nothing is known, not that anything is revoked; callers "
@@ -134,7 +134,8 @@ static const struct rule revocation[] = {
 	{ NULL, 0, is_offline_with_stale_download, "crl-expired", HARMLESS_NO,
 	    false, "The CA publishes a CRL that has expired",
 	    "The freshest CRL of {issuer|the issuer} was downloaded from "
-	    "{url|its URL}, and its next update was due {date}: {code}.",
+	    "{url|its URL}, and its next update was due {date|before the check}: "
+	    "{code}.",
 	    "Revocation stays unknown for every certificate of that issuer.",
 	    NULL, { "publish-fresh-crl", "check-clock", "fix-cdp" } },
 	{ NULL, 0, is_offline_after_download, "crl-not-usable", HARMLESS_NO,
@@ -143,23 +144,25 @@ static const struct rule revocation[] = {
 	    "certificate} of {issuer|its issuer}, and it did not settle the "
 	    "question: {code}.",
 	    "Revocation stays unknown for every certificate of that issuer.",
-	    "Whether the issuer, the scope, the signature or the date is wrong.",
+	    "The input does not tell whether the issuer, the scope, the signature "
+	    "or the date is wrong.",
 	    { "fix-cdp", "publish-fresh-crl", "clear-url-cache" } },
 	{ NULL, 0, is_offline_with_stale_evidence, "crl-expired", HARMLESS_NO,
 	    false, "The CRL at hand has expired",
-	    "The CRL of {issuer|the issuer} was due for renewal {date}: {code}.",
+	    "The CRL of {issuer|the issuer} was due for renewal "
+	    "{date|before the check}: {code}.",
 	    "Revocation stays unknown for every certificate of that issuer.",
-	    "Whether the CA serves a newer one.",
+	    "The input does not tell whether the CA serves a newer one.",
 	    { "publish-fresh-crl", "allow-network-to-crl",
 	        "clear-url-cache" } },
 	{ NULL, 0, is_offline_for_lsass, "revocation-offline-network",
 	    HARMLESS_NO, false,
 	    "Revocation is unknown: lsass.exe reached no CRL or OCSP server",
 	    "lsass.exe could not learn whether {subject|a certificate} of "
-	    "{issuer|its issuer} is revoked: {code}. The flags allow the network.",
+	    "{issuer|its issuer} is revoked: {code}.{allowed}",
 	    "TLS connections and logons that need the answer fail or wait.",
-	    "Which URL was tried and how it failed: that is in event 53 of the "
-	    "same task.",
+	    "Event 53 of the same task tells which URL was tried and how it "
+	    "failed.",
 	    { "allow-lsass-through-firewall", "allow-network-to-crl",
 	        "set-winhttp-proxy" } },
 	{ NULL, 0, is_offline, "revocation-offline-network", HARMLESS_NO, false,
@@ -167,8 +170,8 @@ static const struct rule revocation[] = {
 	    "{process|The program} could not learn whether {subject|a "
 	    "certificate} of {issuer|its issuer} is revoked: {code}.",
 	    "Callers that insist on revocation refuse the certificate or wait.",
-	    "Which URL was tried and how it failed: that is in event 53 of the "
-	    "same task.",
+	    "Event 53 of the same task tells which URL was tried and how it "
+	    "failed.",
 	    { "allow-crl-ocsp-hosts", "set-winhttp-proxy",
 	        "allow-network-to-crl" } },
 	{ codes_timeout, 0, NULL, "revocation-timeout", HARMLESS_NO, false,
@@ -180,7 +183,7 @@ static const struct rule revocation[] = {
 	        "allow-crl-ocsp-hosts" } },
 	{ codes_not_in_database, 0, NULL, "crl-not-usable", HARMLESS_NO, false,
 	    "The responder does not know the certificate",
-	    "{issuer|The issuer}'s responder has no entry for {subject|the "
+	    "The responder of {issuer|the issuer} has no entry for {subject|the "
 	    "certificate}: {code}.",
 	    "Callers that insist on revocation refuse it.", NULL,
 	    { "fix-cdp", "publish-fresh-crl" } },
@@ -203,7 +206,7 @@ static const struct rule revocation[] = {
 	    "A revocation check whose outcome is not in the input",
 	    "The input holds no code for the check of {subject|a "
 	    "certificate}.",
-	    "It cannot be judged from this.", "The Result of event 41.",
+	    "It cannot be judged from this.", "The Result of event 41 would tell.",
 	    { "ask-for-full-event", "open-the-details" } },
 	{ NULL, 0, NULL, "other-error", HARMLESS_NO, false,
 	    "A revocation check failed",

@@ -29,7 +29,7 @@ static const struct rule trust[] = {
 	    "{code}.",
 	    "Many files are unsigned; it matters where a policy wants a "
 	    "signature.",
-	    "Whether this file should be signed.",
+	    "The log cannot tell whether this file should be signed.",
 	    { "none-needed", "restart-cryptsvc" } },
 	{ codes_time_stamp, 0, NULL, "timestamp-invalid", HARMLESS_NO, false,
 	    "The time stamp of a signature does not verify",
@@ -63,7 +63,7 @@ static const struct rule catalog[] = {
 	    "A look for a catalog whose outcome is not in the input",
 	    "The input holds no code for the look for the catalog of {file|a "
 	    "file}.",
-	    "It cannot be judged from this.", "The Result of event 82.",
+	    "It cannot be judged from this.", "The Result of event 82 would tell.",
 	    { "ask-for-full-event", "open-the-details" } },
 	{ NULL, 0, NULL, "catalog-database-failed", HARMLESS_NO, false,
 	    "The security catalogs could not be searched",

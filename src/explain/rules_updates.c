@@ -49,6 +49,24 @@ is_partial_chain(const struct look *l)
 }
 
 static bool
+is_root_added(const struct look *l)
+{
+	return is_message(l, 4097);
+}
+
+static bool
+is_root_removed(const struct look *l)
+{
+	return is_message(l, 4108);
+}
+
+static bool
+is_root_changed(const struct look *l)
+{
+	return is_message(l, 4109);
+}
+
+static bool
 is_undocumented(const struct look *l)
 {
 	return l->s->message_id > 4113;
@@ -112,7 +130,8 @@ static const struct rule root_updates[] = {
 	    "If it speaks of the validity period, an old cached copy is the cause "
 	    "and it is harmless; if it says that the data is invalid, a proxy "
 	    "answered in the list's place.",
-	    "The reason.", { "ask-for-full-event", "open-the-details" } },
+	    "The second parameter of event 4107 would tell.",
+	    { "ask-for-full-event", "open-the-details" } },
 	{ NULL, 0, is_extract, "data-invalid-cab", HARMLESS_UNKNOWN, false,
 	    "Microsoft's root list could not be unpacked",
 	    "The list from {url|the update site} was refused: {code}.",
@@ -156,14 +175,14 @@ static const struct rule root_updates[] = {
 	    "Microsoft's list.",
 	    "Whether that matters depends on who presented the chain, which this "
 	    "event does not tell.",
-	    "Which program and which certificate.",
+	    "Which program and which certificate is not in the event.",
 	    { "install-root", "check-antivirus", "open-the-details" } },
 	{ NULL, 0, is_partial_chain, "partial-chain", HARMLESS_UNKNOWN, false,
 	    "A chain had no issuer",
 	    "No issuer was found for a certificate of {subject|an unknown name}.",
 	    "Whether that matters depends on who presented the chain, which this "
 	    "event does not tell.",
-	    "Which program and which certificate.",
+	    "Which program and which certificate is not in the event.",
 	    { "install-intermediate", "install-intermediate-on-sender",
 	        "open-the-details" } },
 	{ NULL, 0, is_threshold, "no-error", HARMLESS_YES, false,
@@ -177,10 +196,24 @@ static const struct rule root_updates[] = {
 	    "The meaning of this event's fields is not publicly known.",
 	    "It cannot be judged from the log alone.", NULL,
 	    { "ask-for-full-event" } },
+	{ NULL, 0, is_root_added, "root-auto-update-success", HARMLESS_YES,
+	    true, "The automatic root update added a root",
+	    "Windows added the root {subject|certificate} to the trusted ones by "
+	    "itself, because Microsoft's list has it and a chain needed it.",
+	    "Information only.", NULL, { "none-needed" } },
+	{ NULL, 0, is_root_removed, "root-auto-update-success", HARMLESS_YES,
+	    true, "The automatic root update removed a root",
+	    "Windows removed the root {subject|certificate} by itself.",
+	    "Information only.", NULL, { "none-needed" } },
+	{ NULL, 0, is_root_changed, "root-auto-update-success", HARMLESS_YES,
+	    true, "The automatic root update changed a root",
+	    "Windows changed the properties of the root {subject|certificate} by "
+	    "itself.",
+	    "Information only.", NULL, { "none-needed" } },
 	{ NULL, 0, NULL, "root-auto-update-success", HARMLESS_YES, true,
 	    "The automatic root update did its work",
-	    "{subject|A trust list or root} was fetched, added, changed or "
-	    "removed by Windows itself.",
+	    "Windows fetched or renewed {subject|a trust list or a root} by "
+	    "itself.",
 	    "Information only.", NULL, { "none-needed" } },
 };
 
@@ -282,7 +315,7 @@ static const struct rule system_writer[] = {
 	    "not in the input}. {detail}",
 	    "Whether backups suffer depends on the error: look whether "
 	    "'vssadmin list writers' still shows the System Writer.",
-	    "The lines 'Details' and 'System Error' of the message tell more.",
+	    "The lines 'Details' and 'System Error' of the message would tell.",
 	    { "ask-for-full-event", "open-the-details", "restart-cryptsvc" } },
 };
 
@@ -318,7 +351,7 @@ static const struct rule private_keys[] = {
 	    "{process|A program} asked for the private key of {subject|a "
 	    "certificate} and did not get it: {code}.",
 	    "The program cannot sign or sign in with that certificate.",
-	    "Whether that program should use the key.",
+	    "The log cannot tell whether that program should use the key.",
 	    { "review-process-that-used-the-key", "replace-certificate",
 	        "open-the-details" } },
 	{ NULL, 0, NULL, "private-key-access", HARMLESS_UNKNOWN, false,
@@ -327,7 +360,7 @@ static const struct rule private_keys[] = {
 	    "certificate}.",
 	    "It is normal for the programs that own the certificate, and worth a "
 	    "question for any other.",
-	    "Whether that program should use the key.",
+	    "The log cannot tell whether that program should use the key.",
 	    { "review-process-that-used-the-key", "open-the-details" } },
 };
 

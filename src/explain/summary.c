@@ -19,8 +19,8 @@
 #define SUMMARY_MAX_BYTES ((size_t)32 << 20)
 #define SUMMARY_LINES_BYTES ((size_t)24 << 20)
 #define SUMMARY_MAX_LINES 50000
-#define LINE_MAX_EVENT_IDS 256
-#define LINE_MAX_CAUSES 8
+#define LINE_MAX_EVENT_IDS 16384 /* more than relating lets a case have */
+#define LINE_MAX_CAUSES 64 /* more than there are */
 #define CODE_MAX_TEXT 16
 
 enum status
@@ -179,14 +179,27 @@ is_side_note(const char *cause)
 	return false;
 }
 
+/*
+ * One slug may stand for several stories with remedies of their own, and a
+ * block of text must fit all that it counts. Where nothing is wrong they need
+ * not be told apart.
+ */
+static bool
+tells(const struct cause_group *g, const struct finding *f)
+{
+	return strcmp(g->cause, f->cause) == 0 &&
+	    g->harmless == f->harmless &&
+	    (text_equal(g->title, f->title) ||
+	        strcmp(g->cause, "no-error") == 0);
+}
+
 static struct cause_group *
 group_of(struct summary *s, const struct finding *f)
 {
 	struct cause_group **g = &s->groups;
 
 	for (; *g != NULL; g = &(*g)->next)
-		if (strcmp((*g)->cause, f->cause) == 0 &&
-		    (*g)->harmless == f->harmless)
+		if (tells(*g, f))
 			return *g;
 	if ((*g = arena_new(s->arena, struct cause_group)) == NULL)
 		return NULL;
@@ -243,18 +256,25 @@ group_add(struct summary *s, const struct trace_case *c,
 	struct cause_group *g = group_of(s, f);
 	struct arena *a = s->arena;
 	enum status rc;
+	bool is_first;
 
 	if (g == NULL)
 		return STATUS_NO_MEMORY;
-	g->count++;
+	g->findings++;
+	is_first = g->last_case != s->cases;
+	g->last_case = s->cases;
+	g->count += is_first;
 	widen(&g->first, &g->last, c);
 	g->time_is_local = g->time_is_local || c->time_is_local;
 	if ((rc = tally_code(a, &g->codes, &f->code)) != STATUS_OK ||
 	    (rc = tally_events(s, g, f)) != STATUS_OK ||
-	    (rc = tally_add(a, &g->processes, c->process, 1)) != STATUS_OK ||
 	    (rc = tally_add(a, &g->subjects, f->subject, 1)) != STATUS_OK ||
 	    (rc = tally_add(a, &g->urls, f->url, 1)) != STATUS_OK ||
 	    (rc = tally_add(a, &g->proxies, f->proxy, 1)) != STATUS_OK)
+		return rc;
+	if (!is_first)
+		return STATUS_OK;
+	if ((rc = tally_add(a, &g->processes, c->process, 1)) != STATUS_OK)
 		return rc;
 	return tally_add(a, &g->computers, c->computer, 1);
 }
@@ -286,13 +306,34 @@ add_codes(struct summary *s, const struct trace_case *c)
 	return rc;
 }
 
+/*
+ * Each cause once, however often the case shows it. "no-error" stands only
+ * alone: beside a cause it is an ordinary step, such as a look into the cache.
+ */
+static int
+distinct_causes(const struct finding *f, const char **ret_causes)
+{
+	const bool is_error_free = !is_error(f);
+	int count = 0, i;
+
+	for (; f != NULL && count < LINE_MAX_CAUSES; f = f->next) {
+		if (!is_error_free && strcmp(f->cause, "no-error") == 0)
+			continue;
+		for (i = 0; i < count; i++)
+			if (strcmp(ret_causes[i], f->cause) == 0)
+				break;
+		if (i == count)
+			ret_causes[count++] = f->cause;
+	}
+	return count;
+}
+
 static enum status
 line_fill(struct arena *a, struct case_line *line, const struct trace_case *c,
     const struct finding *findings)
 {
-	const struct finding *f;
-	const char **causes;
-	int *ids, count = 0;
+	const char *causes[LINE_MAX_CAUSES], **kept;
+	int *ids, count = distinct_causes(findings, causes);
 
 	line->task_id = arena_copy(a, c->task_id);
 	line->computer = arena_copy(a, c->computer);
@@ -311,16 +352,15 @@ line_fill(struct arena *a, struct case_line *line, const struct trace_case *c,
 	    c->event_count :
 	    LINE_MAX_EVENT_IDS;
 	ids = arena_array(a, (size_t)line->event_count + 1, sizeof(*ids));
-	causes = arena_array(a, LINE_MAX_CAUSES, sizeof(*causes));
-	if (ids == NULL || causes == NULL)
+	kept = arena_array(a, (size_t)count + 1, sizeof(*kept));
+	if (ids == NULL || kept == NULL)
 		return STATUS_NO_MEMORY;
 	if (line->event_count > 0)
 		memcpy(ids, c->event_ids,
 		    (size_t)line->event_count * sizeof(*ids));
-	for (f = findings; f != NULL && count < LINE_MAX_CAUSES; f = f->next)
-		causes[count++] = f->cause;
+	memcpy(kept, causes, (size_t)count * sizeof(*kept));
 	line->event_ids = ids;
-	line->causes = causes;
+	line->causes = kept;
 	line->cause_count = count;
 	line->harmless = findings == NULL ? HARMLESS_UNKNOWN :
 	                                    findings->harmless;
@@ -385,6 +425,8 @@ summary_add(struct summary *s, const struct trace_case *c,
 	s->cases_with_errors += is_error(findings);
 	s->is_truncated = s->is_truncated || c->is_truncated;
 	s->time_is_local = s->time_is_local || c->time_is_local;
+	s->time_is_utc = s->time_is_utc ||
+	    (!c->time_is_local && c->first != TIME_NONE);
 	widen(&s->first, &s->last, c);
 	rc = tally_add(s->arena, &s->computers, c->computer,
 	    (uint64_t)c->event_count);
@@ -396,7 +438,12 @@ summary_add(struct summary *s, const struct trace_case *c,
 		rc = add_codes(s, c);
 	if (rc == STATUS_OK)
 		rc = note_trust(s, c, findings);
-	return rc == STATUS_OK ? add_line(s, c, findings) : rc;
+	if (rc == STATUS_OK)
+		rc = add_line(s, c, findings);
+	/* The sentences of a group are copied without a look at each. */
+	if (rc == STATUS_OK && arena_has_failed(s->arena))
+		rc = STATUS_NO_MEMORY;
+	return rc;
 }
 
 static int

@@ -1,8 +1,8 @@
 /*
  * Gathers the findings of many cases into one answer.
  *
- * Causes are grouped by slug and harmlessness; each group counts and keeps a
- * few distinct names of each kind. Cases are kept as one compact line each, up
+ * Causes are grouped by slug, harmlessness and title; each group counts and
+ * keeps a few distinct names of each kind. Cases are kept as one compact line each, up
  * to a ceiling, so that a log of any size needs bounded memory.
  */
 #ifndef AVOW_EXPLAIN_SUMMARY_H
@@ -33,6 +33,8 @@ struct cause_group {
 	const char *unsure; /* or NULL */
 	const char *remedies[FINDING_MAX_REMEDIES];
 	uint64_t count; /* cases */
+	uint64_t findings; /* one case may show the same cause several times */
+	uint64_t last_case; /* number of the case that was counted last */
 	uint64_t events; /* events behind it */
 	ticks first, last;
 	bool time_is_local;
@@ -90,7 +92,8 @@ struct summary {
 	uint64_t cases_with_errors;
 	uint64_t cases_not_kept; /* lines beyond the ceiling */
 	ticks first, last;
-	bool time_is_local;
+	bool time_is_local; /* some of the times are */
+	bool time_is_utc; /* some of the times are */
 	bool is_truncated; /* some input elided or cut something */
 	struct tallies computers; /* by events */
 	struct tallies codes;

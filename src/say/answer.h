@@ -13,6 +13,7 @@ struct say_input {
 	const char *name; /* as the caller gave it */
 	enum event_form form;
 	uint64_t events; /* CAPI2's and crypt32's among those read */
+	uint64_t repeated; /* of those: read before, and not counted again */
 	struct event_report report;
 	const char *refused; /* what it looks like when it was no log, or NULL */
 };
@@ -23,7 +24,8 @@ struct answer {
 	int input_count;
 };
 
-struct look {
+/* What the text is laid out for. */
+struct page {
 	int width; /* columns */
 	bool has_color;
 	bool all_cases; /* list every case */

@@ -23,17 +23,21 @@
 #define GAP 2
 #define PROCESS_COLUMNS 16
 #define EVENTS_COLUMNS 14
+#define EVENTS_LEAST 8
+#define PROCESS_LEAST 10
 #define SUBJECT_LEAST 12
+#define CAUSE_LEAST 12
 #define WIDE 110 /* from here on there is room for the time */
 #define TIME_COLUMNS 19
 #define LONE_IDS 16
+#define IDS_LOOKED_AT 256 /* a line has room for a few */
 #define SCRATCH_MAX_BYTES ((size_t)1 << 16)
 
 struct list {
 	struct buf *out;
 	struct buf cell;
 	const struct answer *a;
-	const struct look *look;
+	const struct page *page;
 	const char *computer; /* whose cases are listed now ... */
 	bool is_rest; /* ... or those that no heading names */
 	const char **ids; /* sorted */
@@ -60,6 +64,7 @@ case_add_short_id(struct buf *b, const char *task_id, size_t digits)
 		buf_putc(&shown, id[i] >= 'A' && id[i] <= 'Z' ?
 		    (char)(id[i] + ('a' - 'A')) : id[i]);
 	text_add_printable(b, buf_text(&shown));
+	buf_note(b, shown.status);
 	buf_free(&shown);
 }
 
@@ -162,7 +167,7 @@ add_event_ids(struct buf *b, const struct case_line *line)
 {
 	int i;
 
-	for (i = 0; i < line->event_count; i++) {
+	for (i = 0; i < line->event_count && i < IDS_LOOKED_AT; i++) {
 		int id = line->event_ids[i];
 
 		if (!has_event(line, i, id) && !is_answered_start(line, id))
@@ -226,7 +231,7 @@ static bool
 has_line(const struct list *l, const struct case_line *line)
 {
 	return is_listed(l, line) && is_here(l, line) &&
-	    (line->task_id != NULL || l->look->all_cases);
+	    (line->task_id != NULL || l->page->all_cases);
 }
 
 /* Under one heading; every machine gets its share of the list. */
@@ -235,7 +240,7 @@ lines_most(const struct list *l)
 {
 	int headings = l->a->summary->computers.count;
 
-	if (l->look->all_cases)
+	if (l->page->all_cases)
 		return SIZE_MAX;
 	if (headings < 2)
 		return CASES_LISTED;
@@ -243,36 +248,50 @@ lines_most(const struct list *l)
 	    (size_t)(CASES_LISTED / headings) : CASES_LEAST;
 }
 
-/* Divide the page between the columns that want more than there is. */
+/* Narrow a column to at most `least`; returns how much is still too wide. */
+static size_t
+narrow(size_t *column, size_t least, size_t over)
+{
+	size_t spare = *column > least ? *column - least : 0;
+	size_t taken = spare < over ? spare : over;
+
+	*column -= taken;
+	return over - taken;
+}
+
+/*
+ * Divide the page between the columns that want more than there is. The names
+ * of causes are what people search for and --cause takes, so all else gives
+ * way to them, the subject in the end wholly.
+ */
 static void
 share_columns(struct list *l)
 {
-	size_t width = (size_t)l->look->width, rest, least;
-
-	rest = INDENT + l->id_columns + 1 + l->process + GAP + GAP + GAP +
+	size_t width = (size_t)l->page->width, over;
+	size_t used = INDENT + l->id_columns + 1 + l->process + GAP +
+	    l->subject + (l->subject > 0 ? GAP : 0) + l->cause + GAP +
 	    l->events + (width >= WIDE ? TIME_COLUMNS + GAP : 0);
-	rest = rest + SUBJECT_LEAST * 2 > width ? SUBJECT_LEAST * 2 :
-	                                          width - rest;
-	if (l->subject + l->cause <= rest) {
-		rest -= l->subject + l->cause;
-		l->process = l->process_most - l->process < rest ?
-		    l->process_most : l->process + rest;
+
+	if (used <= width) {
+		l->process = l->process_most - l->process < width - used ?
+		    l->process_most : l->process + (width - used);
 		return;
 	}
-	least = rest * 2 / 5;
-	if (l->subject > least && l->cause < rest - least)
-		l->subject = rest - l->cause;
-	else if (l->subject > least)
-		l->subject = least;
-	if (l->subject + l->cause > rest)
-		l->cause = rest - l->subject;
+	over = narrow(&l->subject, SUBJECT_LEAST, used - width);
+	over = narrow(&l->events, EVENTS_LEAST, over);
+	over = narrow(&l->process, PROCESS_LEAST, over);
+	if (over > 0 && l->subject > 0) {
+		over -= over < l->subject + GAP ? over : l->subject + GAP;
+		l->subject = 0;
+	}
+	(void)narrow(&l->cause, CAUSE_LEAST, over);
 }
 
 static void
 measure(struct list *l)
 {
 	const struct case_line *line;
-	size_t width = (size_t)l->look->width;
+	size_t width = (size_t)l->page->width;
 
 	l->id_columns = 1;
 	for (line = l->a->summary->lines; line != NULL; line = line->next) {
@@ -308,6 +327,21 @@ end_cell(struct list *l, size_t columns, size_t gap)
 	buf_clear(&l->cell);
 }
 
+/* Whole numbers only: half of one would look like another. */
+static void
+clip_numbers(struct buf *cell, size_t columns)
+{
+	size_t keep = columns > 4 ? columns - 4 : 0; /* " ..." */
+
+	if (cell->len <= columns)
+		return;
+	while (keep > 0 && cell->ptr[keep] != ' ')
+		keep--;
+	cell->len = keep;
+	cell->ptr[keep] = '\0';
+	buf_puts(cell, keep > 0 ? " ..." : "...");
+}
+
 static void
 add_line(struct list *l, const struct case_line *line)
 {
@@ -321,7 +355,7 @@ add_line(struct list *l, const struct case_line *line)
 		case_add_short_id(&l->cell, line->task_id,
 		    unique_digits(l, line->task_id));
 	end_cell(l, l->id_columns, 1);
-	if (l->look->width >= WIDE) {
+	if (l->page->width >= WIDE) {
 		if (line->started != TIME_NONE)
 			time_add_plain(&l->cell, line->started);
 		end_cell(l, TIME_COLUMNS, GAP);
@@ -333,6 +367,7 @@ add_line(struct list *l, const struct case_line *line)
 	add_cause(&l->cell, line);
 	end_cell(l, l->cause, GAP);
 	add_event_ids(&l->cell, line);
+	clip_numbers(&l->cell, l->events);
 	start = l->out->len;
 	end_cell(l, l->events, 0);
 	while (l->out->len > start && l->out->ptr[l->out->len - 1] == ' ')
@@ -368,22 +403,23 @@ add_lone(struct list *l)
 	}
 	buf_clear(&l->cell);
 	for (i = 0; i < count; i++) {
-		buf_puts(&l->cell, i == 0 ? "(" : ", ");
+		buf_puts(&l->cell, i == 0 ? "(" : "; ");
 		if (ids[i] >= 0)
 			buf_printf(&l->cell, "%d", ids[i]);
 		else
 			buf_puts(&l->cell, "an event without number");
-		buf_puts(&l->cell, seen[i] == 1 ? " stands alone" :
-		                                  " stand alone, ");
-		if (seen[i] > 1)
+		buf_puts(&l->cell, " stands alone");
+		if (seen[i] > 1) {
+			buf_puts(&l->cell, ", ");
 			phrase_times(&l->cell, seen[i]);
+		}
 	}
 	if (others > 0)
 		buf_printf(&l->cell, ", %" PRIu64 " more", others);
 	if (count > 0) {
 		buf_putc(&l->cell, ')');
 		buf_fill(l->out, ' ', INDENT);
-		wrap_add(l->out, buf_text(&l->cell), (size_t)l->look->width,
+		wrap_add(l->out, buf_text(&l->cell), (size_t)l->page->width,
 		    INDENT + 1, INDENT);
 	}
 }
@@ -429,7 +465,7 @@ add_lines(struct list *l, const struct case_line **example)
 		if (*example == NULL && line->task_id != NULL)
 			*example = line;
 	}
-	if (!l->look->all_cases)
+	if (!l->page->all_cases)
 		add_lone(l);
 	return hidden;
 }
@@ -478,7 +514,7 @@ add_computer(struct list *l, int *headings, const struct case_line **example)
 {
 	if (!has_any(l))
 		return 0;
-	if (++*headings > HEADINGS_SHOWN && !l->look->all_cases)
+	if (++*headings > HEADINGS_SHOWN && !l->page->all_cases)
 		return count_lines(l);
 	return add_heading(l, example);
 }
@@ -507,9 +543,9 @@ add_all(struct list *l)
 }
 
 void
-say_cases(struct buf *b, const struct answer *a, const struct look *look)
+say_cases(struct buf *b, const struct answer *a, const struct page *page)
 {
-	struct list l = { .out = b, .a = a, .look = look };
+	struct list l = { .out = b, .a = a, .page = page };
 	struct arena *arena;
 
 	if (!has_any(&l))

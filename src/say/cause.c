@@ -18,7 +18,7 @@ struct block {
 	struct buf *out;
 	struct buf line;
 	const struct cause_group *g;
-	const struct look *look;
+	const struct page *page;
 	int computers;
 };
 
@@ -30,18 +30,18 @@ cause_is_error(const struct cause_group *g)
 
 void
 say_cause_title(struct buf *b, const struct cause_group *g, const char *head,
-    const struct look *look)
+    const struct page *page)
 {
 	const char *verdict = phrase_harmless(g->harmless);
 	size_t indent = wrap_columns(head) < INDENT ? INDENT :
 	                                              wrap_columns(head) + 1;
-	size_t width = (size_t)look->width, have, want = strlen(verdict);
+	size_t width = (size_t)page->width, have, want = strlen(verdict);
 	struct buf title;
 
 	buf_init(&title, SCRATCH_MAX_BYTES);
-	phrase_bold(&title, look);
+	phrase_bold(&title, page);
 	text_add_printable(&title, g->title);
-	phrase_plain(&title, look);
+	phrase_plain(&title, page);
 	wrap_fit(b, head, indent);
 	have = indent + wrap_columns(buf_text(&title));
 	if (have + 2 + want <= width) {
@@ -51,10 +51,11 @@ say_cause_title(struct buf *b, const struct cause_group *g, const char *head,
 		wrap_add(b, buf_text(&title), width, indent, indent);
 		buf_fill(b, ' ', width - want);
 	}
-	phrase_color(b, look, g->harmless);
+	phrase_color(b, page, g->harmless);
 	buf_puts(b, verdict);
-	phrase_plain(b, look);
+	phrase_plain(b, page);
 	buf_putc(b, '\n');
+	buf_note(b, title.status);
 	buf_free(&title);
 }
 
@@ -68,7 +69,7 @@ block_line(struct block *k, const char *label)
 		buf_fill(k->out, ' ', INDENT);
 		if (label != NULL)
 			wrap_fit(k->out, label, LABEL);
-		wrap_add(k->out, buf_text(&k->line), (size_t)k->look->width,
+		wrap_add(k->out, buf_text(&k->line), (size_t)k->page->width,
 		    indent, indent);
 	}
 	if (k->out->status == STATUS_OK)
@@ -112,7 +113,12 @@ add_lead(struct block *k)
 		if (g->event_ids.count > IDS_SHOWN)
 			buf_puts(b, " and more");
 		buf_puts(b, ", ");
-		phrase_times(b, g->count);
+		phrase_times(b, g->findings);
+		if (g->findings > g->count) {
+			buf_puts(b, " in ");
+			phrase_number(b, g->count, false);
+			buf_puts(b, g->count == 1 ? " case" : " cases");
+		}
 	} else {
 		phrase_number(b, g->count, true);
 		buf_puts(b, g->count == 1 ? " case" : " cases");
@@ -237,16 +243,16 @@ add_remedies(struct block *k)
 
 void
 say_cause(struct buf *b, const struct cause_group *g, const char *head,
-    int computers, const struct look *look)
+    int computers, const struct page *page)
 {
 	struct block k = {
-		.out = b, .g = g, .look = look, .computers = computers,
+		.out = b, .g = g, .page = page, .computers = computers,
 	};
 
 	buf_init(&k.line, SCRATCH_MAX_BYTES);
-	say_cause_title(b, g, head, look);
+	say_cause_title(b, g, head, page);
 	add_lead(&k);
-	if (g->count > 1 && !text_is_blank(g->happened))
+	if (g->findings > 1 && !text_is_blank(g->happened))
 		add_sentence(&k.line, "The first time:");
 	add_sentence(&k.line, g->happened);
 	add_sentence(&k.line, g->matters);
@@ -261,5 +267,6 @@ say_cause(struct buf *b, const struct cause_group *g, const char *head,
 	add_remedies(&k);
 	add_sentence(&k.line, g->unsure);
 	block_line(&k, "Sure?");
+	buf_note(b, k.line.status);
 	buf_free(&k.line);
 }

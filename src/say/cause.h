@@ -12,11 +12,11 @@
  * ("1", "new"); `computers` is how many the whole input knows.
  */
 void say_cause(struct buf *b, const struct cause_group *g, const char *head,
-    int computers, const struct look *look);
+    int computers, const struct page *page);
 
 /* The title with the harmlessness at the right margin. */
 void say_cause_title(struct buf *b, const struct cause_group *g,
-    const char *head, const struct look *look);
+    const char *head, const struct page *page);
 
 /* "no-error" is no cause to show. */
 bool cause_is_error(const struct cause_group *g);

@@ -21,11 +21,11 @@ count_kind(const struct change *c, enum change_kind kind)
 }
 
 static void
-end_line(struct buf *b, struct buf *line, const struct look *look,
+end_line(struct buf *b, struct buf *line, const struct page *page,
     size_t indent)
 {
 	buf_fill(b, ' ', indent);
-	wrap_add(b, buf_text(line), (size_t)look->width, indent, indent);
+	wrap_add(b, buf_text(line), (size_t)page->width, indent, indent);
 	if (b->status == STATUS_OK)
 		b->status = line->status;
 	buf_clear(line);
@@ -34,15 +34,15 @@ end_line(struct buf *b, struct buf *line, const struct look *look,
 static void
 add_head(struct buf *b, struct buf *line, const struct answer *before,
     const struct answer *after, const struct change *changes,
-    const struct look *look)
+    const struct page *page)
 {
 	buf_puts(line, "before  ");
 	say_head(line, before);
-	end_line(b, line, look, 0);
+	end_line(b, line, page, 0);
 	buf_puts(line, "after  ");
 	say_head(line, after);
-	end_line(b, line, look, 0);
-	phrase_color(line, look, answer_harmless(after));
+	end_line(b, line, page, 0);
+	phrase_color(line, page, answer_harmless(after));
 	if (changes == NULL) {
 		buf_puts(line, "No cause before, none after.");
 	} else {
@@ -52,8 +52,8 @@ add_head(struct buf *b, struct buf *line, const struct answer *before,
 		    " gone.", count_kind(changes, CHANGE_STILL),
 		    count_kind(changes, CHANGE_GONE));
 	}
-	phrase_plain(line, look);
-	end_line(b, line, look, 0);
+	phrase_plain(line, page);
+	end_line(b, line, page, 0);
 }
 
 static void
@@ -69,9 +69,9 @@ add_counts(struct buf *line, const struct cause_group *g, const char *when)
 
 static void
 add_still(struct buf *b, struct buf *line, const struct change *c,
-    const struct look *look)
+    const struct page *page)
 {
-	say_cause_title(b, c->after, "still", look);
+	say_cause_title(b, c->after, "still", page);
 	add_counts(line, c->before, " before");
 	buf_puts(line, "; ");
 	add_counts(line, c->after, " after");
@@ -79,44 +79,45 @@ add_still(struct buf *b, struct buf *line, const struct change *c,
 		buf_printf(line, "; before: %s",
 		    phrase_harmless(c->before->harmless));
 	buf_printf(line, ". --cause %s tells more.", c->after->cause);
-	end_line(b, line, look, INDENT);
+	end_line(b, line, page, INDENT);
 }
 
 static void
 add_gone(struct buf *b, struct buf *line, const struct change *c,
-    const struct look *look)
+    const struct page *page)
 {
-	say_cause_title(b, c->before, "gone", look);
+	say_cause_title(b, c->before, "gone", page);
 	add_counts(line, c->before, " before");
 	buf_putc(line, '.');
-	end_line(b, line, look, INDENT);
+	end_line(b, line, page, INDENT);
 }
 
 void
 say_diff(struct buf *b, const struct answer *before,
     const struct answer *after, const struct change *changes,
-    const struct look *look)
+    const struct page *page)
 {
 	const struct change *c;
 	struct buf line;
 
 	buf_init(&line, SCRATCH_MAX_BYTES);
-	add_head(b, &line, before, after, changes, look);
+	add_head(b, &line, before, after, changes, page);
 	for (c = changes; c != NULL; c = c->next) {
 		buf_putc(b, '\n');
 		switch (c->kind) {
 		case CHANGE_NEW:
 			say_cause(b, c->after, "new",
-			    after->summary->computers.count, look);
+			    after->summary->computers.count, page);
 			break;
 		case CHANGE_STILL:
-			add_still(b, &line, c, look);
+			add_still(b, &line, c, page);
 			break;
 		case CHANGE_GONE:
-			add_gone(b, &line, c, look);
+			add_gone(b, &line, c, page);
 			break;
 		}
 	}
-	say_notes(b, after, look);
+	say_notes(b, after, page);
+	buf_note(b, line.status);
 	buf_free(&line);
 }

@@ -9,6 +9,6 @@
 /* New causes in full, then what is still there, then what is gone. */
 void say_diff(struct buf *b, const struct answer *before,
     const struct answer *after, const struct change *changes,
-    const struct look *look);
+    const struct page *page);
 
 #endif

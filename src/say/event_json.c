@@ -21,6 +21,7 @@
 #define MAX_DEPTH 256 /* deeper elements are left out */
 #define TEXT_MAX_BYTES ((size_t)64 << 20)
 #define KEY_MAX_BYTES 4096
+#define TIME_BYTES 64
 
 /* Text that is no UTF-8 gets U+FFFD; NULL only when out of memory. */
 static json_t *
@@ -58,7 +59,8 @@ set(json_t *object, const char *key, json_t *value)
 	if (!is_set) {
 		buf_init(&clean, KEY_MAX_BYTES);
 		text_add_xml(&clean, key, ESCAPE_NONE);
-		is_set = json_object_set(object, buf_text(&clean), value) == 0;
+		is_set = clean.status != STATUS_NO_MEMORY &&
+		    json_object_set(object, buf_text(&clean), value) == 0;
 		buf_free(&clean);
 	}
 	json_decref(value);
@@ -285,18 +287,16 @@ event_message(const struct event *ev)
 static json_t *
 event_time(const struct event *ev)
 {
+	char text[TIME_BYTES];
 	struct buf b;
-	json_t *text;
 
 	if (ev->time == TIME_NONE)
 		return json_null();
-	buf_init(&b, 64);
+	buf_init_in(&b, text, sizeof(text));
 	time_add_iso(&b, ev->time, 7);
 	if (ev->time_is_local && b.len > 0)
 		b.ptr[b.len - 1] = '\0'; /* the Z */
-	text = json_string(buf_text(&b));
-	buf_free(&b);
-	return text;
+	return json_string(text);
 }
 
 /* JSON has no unsigned numbers of 64 bits that every program reads. */

@@ -22,7 +22,7 @@ form_name(enum event_form form)
 }
 
 static json_t *
-skips_json(const struct event_report *r)
+skips_json(struct json_maker *m, const struct event_report *r)
 {
 	json_t *all = json_array();
 	uint64_t i;
@@ -30,23 +30,23 @@ skips_json(const struct event_report *r)
 	for (i = 0; i < r->skipped && i < REPORT_MAX_SKIPS; i++) {
 		json_t *o = json_object();
 
-		json_put(o, "offset", json_integer((json_int_t)r->skips[i].where));
-		json_put(o, "length",
+		json_put(m, o, "offset", json_integer((json_int_t)r->skips[i].where));
+		json_put(m, o, "length",
 		    json_integer((json_int_t)r->skips[i].length));
-		json_put_text(o, "reason", r->skips[i].reason);
-		(void)json_array_append_new(all, o);
+		json_put_text(m, o, "reason", r->skips[i].reason);
+		json_add(m, all, o);
 	}
 	return all;
 }
 
 static void
-put_count(json_t *o, const char *name, uint64_t count)
+put_count(struct json_maker *m, json_t *o, const char *name, uint64_t count)
 {
-	json_put(o, name, json_integer((json_int_t)count));
+	json_put(m, o, name, json_integer((json_int_t)count));
 }
 
 static json_t *
-inputs_json(const struct answer *a)
+inputs_json(struct json_maker *m, const struct answer *a)
 {
 	json_t *all = json_array();
 	int i;
@@ -55,25 +55,26 @@ inputs_json(const struct answer *a)
 		const struct say_input *in = &a->inputs[i];
 		json_t *o = json_object();
 
-		json_put_text(o, "name", in->name);
-		json_put_text(o, "form",
+		json_put_text(m, o, "name", in->name);
+		json_put_text(m, o, "form",
 		    in->refused != NULL ? NULL : form_name(in->form));
-		put_count(o, "read", in->report.read + in->report.filtered);
-		put_count(o, "skipped", in->report.skipped);
-		put_count(o, "events", in->events);
-		json_put(o, "is_truncated",
+		put_count(m, o, "read", in->report.read + in->report.filtered);
+		put_count(m, o, "skipped", in->report.skipped);
+		put_count(m, o, "events", in->events);
+		put_count(m, o, "repeated", in->repeated);
+		json_put(m, o, "is_truncated",
 		    json_boolean(in->report.is_truncated));
-		json_put(o, "is_dirty", json_boolean(in->report.is_dirty));
-		json_put(o, "skips", skips_json(&in->report));
-		json_put_text(o, "looks_like", in->refused);
-		(void)json_array_append_new(all, o);
+		json_put(m, o, "is_dirty", json_boolean(in->report.is_dirty));
+		json_put(m, o, "skips", skips_json(m, &in->report));
+		json_put_text(m, o, "looks_like", in->refused);
+		json_add(m, all, o);
 	}
 	return all;
 }
 
 /* [{"name": ..., "count": ...}] */
 static json_t *
-tallies_json(const struct tallies *t)
+tallies_json(struct json_maker *m, const struct tallies *t)
 {
 	json_t *all = json_array();
 	int i;
@@ -81,16 +82,16 @@ tallies_json(const struct tallies *t)
 	for (i = 0; i < t->count; i++) {
 		json_t *o = json_object();
 
-		json_put_text(o, "name", t->items[i].text);
-		put_count(o, "count", t->items[i].count);
-		(void)json_array_append_new(all, o);
+		json_put_text(m, o, "name", t->items[i].text);
+		put_count(m, o, "count", t->items[i].count);
+		json_add(m, all, o);
 	}
 	return all;
 }
 
 /* The same, with the symbol of each code. */
 static json_t *
-codes_json(const struct tallies *t)
+codes_json(struct json_maker *m, const struct tallies *t)
 {
 	json_t *all = json_array();
 	int i;
@@ -103,49 +104,49 @@ codes_json(const struct tallies *t)
 		if (text_to_hex(t->items[i].text, &value) &&
 		    value <= UINT32_MAX)
 			row = decode_error((uint32_t)value);
-		json_put_text(o, "code", t->items[i].text);
-		json_put_text(o, "name", row == NULL ? NULL : row->symbol);
-		put_count(o, "count", t->items[i].count);
-		(void)json_array_append_new(all, o);
+		json_put_text(m, o, "code", t->items[i].text);
+		json_put_text(m, o, "name", row == NULL ? NULL : row->symbol);
+		put_count(m, o, "count", t->items[i].count);
+		json_add(m, all, o);
 	}
 	return all;
 }
 
 static json_t *
-slugs_json(const char *const *slugs, int count)
+slugs_json(struct json_maker *m, const char *const *slugs, int count)
 {
 	json_t *all = json_array();
 	int i;
 
 	for (i = 0; i < count && slugs[i] != NULL; i++)
-		(void)json_array_append_new(all, json_text(slugs[i]));
+		json_add(m, all, json_text(slugs[i]));
 	return all;
 }
 
 static json_t *
-cause_json(const struct cause_group *g)
+cause_json(struct json_maker *m, const struct cause_group *g)
 {
 	json_t *o = json_object();
 
-	json_put_text(o, "cause", g->cause);
-	json_put_harmless(o, "harmless", g->harmless);
-	put_count(o, "count", g->count);
-	json_put(o, "remedies", slugs_json(g->remedies, FINDING_MAX_REMEDIES));
-	json_put_text(o, "title", g->title);
-	json_put_text(o, "happened", g->happened);
-	json_put_text(o, "matters", g->matters);
-	json_put_text(o, "unsure", g->unsure);
-	put_count(o, "events", g->events);
-	json_put_time(o, "first", g->first, g->time_is_local);
-	json_put_time(o, "last", g->last, g->time_is_local);
-	json_put(o, "time_is_local", json_boolean(g->time_is_local));
-	json_put(o, "codes", codes_json(&g->codes));
-	json_put(o, "event_ids", tallies_json(&g->event_ids));
-	json_put(o, "processes", tallies_json(&g->processes));
-	json_put(o, "subjects", tallies_json(&g->subjects));
-	json_put(o, "urls", tallies_json(&g->urls));
-	json_put(o, "proxies", tallies_json(&g->proxies));
-	json_put(o, "computers", tallies_json(&g->computers));
+	json_put_text(m, o, "cause", g->cause);
+	json_put_harmless(m, o, "harmless", g->harmless);
+	put_count(m, o, "count", g->count);
+	json_put(m, o, "remedies", slugs_json(m, g->remedies, FINDING_MAX_REMEDIES));
+	json_put_text(m, o, "title", g->title);
+	json_put_text(m, o, "happened", g->happened);
+	json_put_text(m, o, "matters", g->matters);
+	json_put_text(m, o, "unsure", g->unsure);
+	put_count(m, o, "events", g->events);
+	json_put_time(m, o, "first", g->first, g->time_is_local);
+	json_put_time(m, o, "last", g->last, g->time_is_local);
+	json_put(m, o, "time_is_local", json_boolean(g->time_is_local));
+	json_put(m, o, "codes", codes_json(m, &g->codes));
+	json_put(m, o, "event_ids", tallies_json(m, &g->event_ids));
+	json_put(m, o, "processes", tallies_json(m, &g->processes));
+	json_put(m, o, "subjects", tallies_json(m, &g->subjects));
+	json_put(m, o, "urls", tallies_json(m, &g->urls));
+	json_put(m, o, "proxies", tallies_json(m, &g->proxies));
+	json_put(m, o, "computers", tallies_json(m, &g->computers));
 	return o;
 }
 
@@ -158,14 +159,14 @@ is_told(const struct summary *s, const struct cause_group *g)
 }
 
 static json_t *
-causes_json(const struct summary *s)
+causes_json(struct json_maker *m, const struct summary *s)
 {
 	json_t *all = json_array();
 	const struct cause_group *g;
 
 	for (g = s->groups; g != NULL; g = g->next)
 		if (is_told(s, g))
-			(void)json_array_append_new(all, cause_json(g));
+			json_add(m, all, cause_json(m, g));
 	return all;
 }
 
@@ -181,19 +182,19 @@ main_cause(const struct summary *s)
 }
 
 static json_t *
-codes_list(const struct tallies *t)
+codes_list(struct json_maker *m, const struct tallies *t)
 {
 	json_t *all = json_array();
 	int i;
 
 	for (i = 0; i < t->count; i++)
-		(void)json_array_append_new(all, json_text(t->items[i].text));
+		json_add(m, all, json_text(t->items[i].text));
 	return all;
 }
 
 /* What the slugs ask for. */
 static json_t *
-advice_json(const char *const *slugs, int count)
+advice_json(struct json_maker *m, const char *const *slugs, int count)
 {
 	json_t *all = json_array();
 	int i;
@@ -202,76 +203,77 @@ advice_json(const char *const *slugs, int count)
 		const struct remedy *r = remedy_find(slugs[i]);
 		json_t *o = json_object();
 
-		json_put_text(o, "remedy", slugs[i]);
-		json_put_text(o, "sentence", r == NULL ? NULL : r->sentence);
-		json_put_text(o, "commands", r == NULL ? NULL : r->commands);
-		(void)json_array_append_new(all, o);
+		json_put_text(m, o, "remedy", slugs[i]);
+		json_put_text(m, o, "sentence", r == NULL ? NULL : r->sentence);
+		json_put_text(m, o, "commands", r == NULL ? NULL : r->commands);
+		json_add(m, all, o);
 	}
 	return all;
 }
 
 static json_t *
-summary_json(const struct answer *a)
+summary_json(struct json_maker *m, const struct answer *a)
 {
 	const struct summary *s = a->summary;
 	const char *slugs[REMEDIES_MAX];
 	int count = summary_remedies(s, slugs, REMEDIES_MAX);
 	json_t *o = json_object();
 
-	put_count(o, "events", s->events);
-	json_put_text(o, "cause", main_cause(s));
-	json_put(o, "causes", causes_json(s));
-	json_put_harmless(o, "harmless", answer_harmless(a));
-	json_put(o, "error_codes", codes_list(&s->codes));
-	json_put(o, "remedies", slugs_json(slugs, count));
-	json_put(o, "advice", advice_json(slugs, count));
-	put_count(o, "cases", s->cases);
-	put_count(o, "cases_with_errors", s->cases_with_errors);
-	put_count(o, "cases_not_kept", s->cases_not_kept);
-	json_put_time(o, "first", s->first, s->time_is_local);
-	json_put_time(o, "last", s->last, s->time_is_local);
-	json_put(o, "time_is_local", json_boolean(s->time_is_local));
-	json_put(o, "is_truncated", json_boolean(s->is_truncated));
-	json_put(o, "computers", tallies_json(&s->computers));
+	put_count(m, o, "events", s->events);
+	json_put_text(m, o, "cause", main_cause(s));
+	json_put(m, o, "causes", causes_json(m, s));
+	json_put_harmless(m, o, "harmless", answer_harmless(a));
+	json_put(m, o, "error_codes", codes_list(m, &s->codes));
+	json_put(m, o, "remedies", slugs_json(m, slugs, count));
+	json_put(m, o, "advice", advice_json(m, slugs, count));
+	put_count(m, o, "cases", s->cases);
+	put_count(m, o, "cases_with_errors", s->cases_with_errors);
+	put_count(m, o, "cases_not_kept", s->cases_not_kept);
+	json_put_time(m, o, "first", s->first, s->time_is_local);
+	json_put_time(m, o, "last", s->last, s->time_is_local);
+	json_put(m, o, "time_is_local", json_boolean(s->time_is_local));
+	json_put(m, o, "is_truncated", json_boolean(s->is_truncated));
+	json_put(m, o, "computers", tallies_json(m, &s->computers));
 	return o;
 }
 
 static json_t *
-event_ids_json(const struct case_line *line)
+event_ids_json(struct json_maker *m, const struct case_line *line)
 {
 	json_t *all = json_array();
 	int i;
 
 	for (i = 0; i < line->event_count; i++)
-		(void)json_array_append_new(all,
+		json_add(m, all,
 		    json_integer(line->event_ids[i]));
 	return all;
 }
 
 static json_t *
-case_json(const struct case_line *line)
+case_json(struct json_maker *m, const struct case_line *line)
 {
 	json_t *o = json_object();
 
-	json_put_text(o, "task_id", line->task_id);
-	json_put_text(o, "computer", line->computer);
-	json_put_text(o, "process", line->process);
-	json_put_time(o, "started", line->started, line->time_is_local);
-	json_put(o, "time_is_local", json_boolean(line->time_is_local));
-	json_put(o, "duration_ms", line->duration_ms < 0 ?
+	json_put_text(m, o, "task_id", line->task_id);
+	json_put_text(m, o, "computer", line->computer);
+	json_put_text(m, o, "process", line->process);
+	json_put_time(m, o, "started", line->started, line->time_is_local);
+	json_put(m, o, "time_is_local", json_boolean(line->time_is_local));
+	json_put(m, o, "duration_ms", line->duration_ms < 0 ?
 	    json_null() : json_integer(line->duration_ms));
-	json_put_text(o, "subject", line->subject);
-	json_put_text(o, "url", line->url);
-	json_put_text(o, "input", line->input);
-	json_put(o, "event_ids", event_ids_json(line));
-	json_put_code(o, "result", &line->result);
-	json_put(o, "causes", slugs_json(line->causes, line->cause_count));
-	json_put_harmless(o, "harmless", line->harmless);
+	json_put_text(m, o, "subject", line->subject);
+	json_put_text(m, o, "url", line->url);
+	json_put_text(m, o, "input", line->input);
+	json_put(m, o, "event_ids", event_ids_json(m, line));
+	json_put_code(m, o, "result", &line->result);
+	json_put(m, o, "causes", slugs_json(m, line->causes, line->cause_count));
+	json_put_harmless(m, o, "harmless", line->harmless);
 	return o;
 }
 
 static json_t *
-cases_json(const struct answer *a, const struct json_trees *trees)
+cases_json(struct json_maker *m, const struct answer *a,
+    const struct json_trees *trees)
 {
 	json_t *all = json_array();
 	const struct case_line *line;
@@ -282,17 +284,17 @@ cases_json(const struct answer *a, const struct json_trees *trees)
 
 		if (!line->is_error && !a->summary->filter.all)
 			continue;
-		o = case_json(line);
+		o = case_json(m, line);
 		if (trees != NULL)
-			json_put(o, "steps",
+			json_put(m, o, "steps",
 			    json_incref(json_array_get(trees->all, i)));
-		(void)json_array_append_new(all, o);
+		json_add(m, all, o);
 	}
 	return all;
 }
 
 static json_t *
-diff_json(const struct json_diff *d)
+diff_json(struct json_maker *m, const struct json_diff *d)
 {
 	json_t *o = json_object(), *gone = json_array(), *new = json_array();
 	json_t *still = json_array();
@@ -303,25 +305,25 @@ diff_json(const struct json_diff *d)
 
 		switch (c->kind) {
 		case CHANGE_NEW:
-			(void)json_array_append_new(new, cause_json(c->after));
+			json_add(m, new, cause_json(m, c->after));
 			break;
 		case CHANGE_GONE:
-			(void)json_array_append_new(gone,
-			    cause_json(c->before));
+			json_add(m, gone,
+			    cause_json(m, c->before));
 			break;
 		case CHANGE_STILL:
 			pair = json_object();
-			json_put_text(pair, "cause", c->after->cause);
-			json_put(pair, "before", cause_json(c->before));
-			json_put(pair, "after", cause_json(c->after));
-			(void)json_array_append_new(still, pair);
+			json_put_text(m, pair, "cause", c->after->cause);
+			json_put(m, pair, "before", cause_json(m, c->before));
+			json_put(m, pair, "after", cause_json(m, c->after));
+			json_add(m, still, pair);
 			break;
 		}
 	}
-	json_put(o, "inputs", inputs_json(d->before));
-	json_put(o, "new", new);
-	json_put(o, "still", still);
-	json_put(o, "gone", gone);
+	json_put(m, o, "inputs", inputs_json(m, d->before));
+	json_put(m, o, "new", new);
+	json_put(m, o, "still", still);
+	json_put(m, o, "gone", gone);
 	return o;
 }
 
@@ -338,17 +340,19 @@ void
 say_json(struct buf *b, const struct answer *a,
     const struct json_trees *trees, const struct json_diff *diff)
 {
+	struct json_maker maker = { false }, *m = &maker;
 	json_t *o = json_object();
 
-	json_put(o, "schema_version", json_integer(JSON_SCHEMA_VERSION));
-	json_put(o, "inputs", inputs_json(a));
-	json_put(o, "summary", summary_json(a));
+	json_put(m, o, "schema_version", json_integer(JSON_SCHEMA_VERSION));
+	json_put(m, o, "inputs", inputs_json(m, a));
+	json_put(m, o, "summary", summary_json(m, a));
 	if (diff != NULL)
-		json_put(o, "diff", diff_json(diff));
-	json_put(o, "cases", cases_json(a, trees));
-	if (json_dump_callback(o, add_piece, b, DUMP_FLAGS) != 0 &&
-	    b->status == STATUS_OK)
-		b->status = STATUS_NO_MEMORY;
+		json_put(m, o, "diff", diff_json(m, diff));
+	json_put(m, o, "cases", cases_json(m, a, trees));
+	if (maker.has_failed ||
+	    (json_dump_callback(o, add_piece, b, DUMP_FLAGS) != 0 &&
+	        b->status == STATUS_OK))
+		buf_note(b, STATUS_NO_MEMORY);
 	buf_putc(b, '\n');
 	json_decref(o);
 }

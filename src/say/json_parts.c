@@ -4,11 +4,22 @@
 
 #define TEXT_MAX_BYTES ((size_t)16 << 20)
 #define FLAG_BITS 32
+#define FLAG_BYTES 256
+#define TIME_BYTES 64
+#define CODE_BYTES 64
 
 void
-json_put(json_t *object, const char *name, json_t *value)
+json_put(struct json_maker *m, json_t *object, const char *name, json_t *value)
 {
-	(void)json_object_set_new(object, name, value);
+	if (json_object_set_new(object, name, value) != 0)
+		m->has_failed = true;
+}
+
+void
+json_add(struct json_maker *m, json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, value) != 0)
+		m->has_failed = true;
 }
 
 static json_t *
@@ -21,7 +32,10 @@ repaired_text(const char *text)
 	buf_init(&b, TEXT_MAX_BYTES);
 	for (i = 0; i < len; i += took)
 		text_add_char(&b, text_read_char(text + i, len - i, &took));
-	value = b.status == STATUS_OK ? json_string(buf_text(&b)) : NULL;
+	if (b.status == STATUS_TOO_BIG)
+		value = json_null();
+	else
+		value = b.status == STATUS_OK ? json_string(buf_text(&b)) : NULL;
 	buf_free(&b);
 	return value;
 }
@@ -38,68 +52,70 @@ json_text(const char *text)
 }
 
 void
-json_put_text(json_t *object, const char *name, const char *text)
+json_put_text(
+    struct json_maker *m, json_t *object, const char *name, const char *text)
 {
-	json_put(object, name, json_text(text));
+	json_put(m, object, name, json_text(text));
 }
 
 void
-json_put_some(json_t *object, const char *name, const char *text)
+json_put_some(
+    struct json_maker *m, json_t *object, const char *name, const char *text)
 {
 	if (text != NULL)
-		json_put_text(object, name, text);
+		json_put_text(m, object, name, text);
 }
 
 void
-json_put_time(json_t *object, const char *name, ticks t, bool is_local)
+json_put_time(struct json_maker *m, json_t *object, const char *name, ticks t, bool is_local)
 {
+	char text[TIME_BYTES];
 	struct buf b;
 
 	if (t == TIME_NONE) {
-		json_put(object, name, json_null());
+		json_put(m, object, name, json_null());
 		return;
 	}
-	buf_init(&b, 64);
+	buf_init_in(&b, text, sizeof(text));
 	time_add_iso(&b, t, 3);
 	if (is_local && b.len > 0)
 		b.ptr[--b.len] = '\0';
-	json_put_text(object, name, buf_text(&b));
-	buf_free(&b);
+	json_put_text(m, object, name, buf_text(&b));
 }
 
 void
-json_put_code(json_t *object, const char *name, const struct code *c)
+json_put_code(struct json_maker *m, json_t *object, const char *name, const struct code *c)
 {
+	char text[CODE_BYTES];
 	struct buf b;
 
 	if (!c->is_known) {
-		json_put(object, name, json_null());
+		json_put(m, object, name, json_null());
 		return;
 	}
-	buf_init(&b, 64);
+	buf_init_in(&b, text, sizeof(text));
 	decode_add_code(&b, c->value);
-	json_put_text(object, name, buf_text(&b));
-	buf_free(&b);
+	json_put_text(m, object, name, buf_text(&b));
 }
 
 void
-json_put_harmless(json_t *object, const char *name, enum harmless harmless)
+json_put_harmless(struct json_maker *m, json_t *object, const char *name, enum harmless harmless)
 {
 	switch (harmless) {
 	case HARMLESS_YES:
-		json_put(object, name, json_true());
+		json_put(m, object, name, json_true());
 		return;
 	case HARMLESS_NO:
-		json_put(object, name, json_false());
+		json_put(m, object, name, json_false());
 		return;
 	case HARMLESS_UNKNOWN:
 		break;
 	}
-	json_put(object, name, json_null());
+	json_put(m, object, name, json_null());
 }
 
 void
-json_put_flags(json_t *object, const char *name, enum flag_set set,
+json_put_flags(struct json_maker *m, json_t *object, const char *name, enum flag_set set,
     uint32_t value)
 {
 	json_t *names;
@@ -110,14 +126,14 @@ json_put_flags(json_t *object, const char *name, enum flag_set set,
 	names = json_array();
 	for (bit = 0; bit < FLAG_BITS; bit++) {
 		uint32_t one = (uint32_t)1 << bit;
+		char text[FLAG_BYTES];
 		struct buf b;
 
 		if ((value & one) == 0)
 			continue;
-		buf_init(&b, 256);
+		buf_init_in(&b, text, sizeof(text));
 		decode_add_flags(&b, set, one, "");
-		(void)json_array_append_new(names, json_text(buf_text(&b)));
-		buf_free(&b);
+		json_add(m, names, json_text(buf_text(&b)));
 	}
-	json_put(object, name, names);
+	json_put(m, object, name, names);
 }

@@ -211,9 +211,9 @@ phrase_harmless(enum harmless harmless)
 }
 
 void
-phrase_color(struct buf *b, const struct look *look, enum harmless harmless)
+phrase_color(struct buf *b, const struct page *page, enum harmless harmless)
 {
-	if (!look->has_color)
+	if (!page->has_color)
 		return;
 	switch (harmless) {
 	case HARMLESS_YES:
@@ -229,16 +229,16 @@ phrase_color(struct buf *b, const struct look *look, enum harmless harmless)
 }
 
 void
-phrase_bold(struct buf *b, const struct look *look)
+phrase_bold(struct buf *b, const struct page *page)
 {
-	if (look->has_color)
+	if (page->has_color)
 		buf_puts(b, "\033[1m");
 }
 
 void
-phrase_plain(struct buf *b, const struct look *look)
+phrase_plain(struct buf *b, const struct page *page)
 {
-	if (look->has_color)
+	if (page->has_color)
 		buf_puts(b, "\033[0m");
 }
 
@@ -267,5 +267,6 @@ phrase_argument(struct buf *b, const char *name)
 		buf_putc(b, *name);
 	}
 	buf_putc(b, '\'');
+	buf_note(b, shown.status);
 	buf_free(&shown);
 }

@@ -48,10 +48,10 @@ void phrase_inputs(struct buf *b, const struct say_input *inputs, int count);
 const char *phrase_harmless(enum harmless harmless);
 
 /* Begin and end emphasis; nothing without colour. */
-void phrase_color(struct buf *b, const struct look *look,
+void phrase_color(struct buf *b, const struct page *page,
     enum harmless harmless);
-void phrase_bold(struct buf *b, const struct look *look);
-void phrase_plain(struct buf *b, const struct look *look);
+void phrase_bold(struct buf *b, const struct page *page);
+void phrase_plain(struct buf *b, const struct page *page);
 
 /* A file name as a shell takes it, escaped for the screen. */
 void phrase_argument(struct buf *b, const char *name);

@@ -98,14 +98,14 @@ add_unclear(struct buf *b, const struct tale *t, uint64_t all)
 }
 
 static void
-add_verdict(struct buf *b, const struct answer *a, const struct look *look)
+add_verdict(struct buf *b, const struct answer *a, const struct page *page)
 {
 	struct tale t = count_causes(a->summary);
 	uint64_t all = t.bad + t.fine + t.unclear;
 
 	if (answer_events(a) == 0)
 		return;
-	phrase_color(b, look, answer_harmless(a));
+	phrase_color(b, page, answer_harmless(a));
 	if (a->summary->cases == 0)
 		buf_puts(b, "No case passes the filters.");
 	else if (all == 0)
@@ -116,7 +116,7 @@ add_verdict(struct buf *b, const struct answer *a, const struct look *look)
 		add_unclear(b, &t, all);
 	else
 		add_fine(b, all);
-	phrase_plain(b, look);
+	phrase_plain(b, page);
 }
 
 static void
@@ -152,20 +152,23 @@ say_head(struct buf *b, const struct answer *a)
 		return;
 	}
 	phrase_count(b, events, "CAPI2 event", "CAPI2 events");
-	if (s->events < events)
+	if (s->events == 0)
+		buf_puts(b, ", none of them in the cases asked for");
+	else if (s->events < events)
 		buf_printf(b, ", %" PRIu64 " of them in the cases asked for",
 		    s->events);
 	add_computers(b, &s->computers);
 	if (s->first != TIME_NONE) {
 		buf_puts(b, ", ");
 		phrase_days(b, s->first, s->last);
-		buf_puts(b, s->time_is_local ? " (local time)" : " (UTC)");
+		buf_puts(b, !s->time_is_local ? " (UTC)" : s->time_is_utc ?
+		    " (partly UTC, partly local time)" : " (local time)");
 	}
 	buf_putc(b, '.');
 }
 
 static void
-add_causes(struct buf *b, const struct answer *a, const struct look *look)
+add_causes(struct buf *b, const struct answer *a, const struct page *page)
 {
 	const struct cause_group *g;
 	int number = 0;
@@ -177,20 +180,20 @@ add_causes(struct buf *b, const struct answer *a, const struct look *look)
 			continue;
 		snprintf(head, sizeof(head), "%d", ++number);
 		buf_putc(b, '\n');
-		say_cause(b, g, head, a->summary->computers.count, look);
+		say_cause(b, g, head, a->summary->computers.count, page);
 	}
 }
 
 static void
-add_note(struct buf *b, struct buf *note, const struct look *look)
+add_note(struct buf *b, struct buf *note, const struct page *page)
 {
-	wrap_add(b, buf_text(note), (size_t)look->width, NOTE_INDENT, 0);
+	wrap_add(b, buf_text(note), (size_t)page->width, NOTE_INDENT, 0);
 	buf_clear(note);
 }
 
 static void
 add_skips(struct buf *b, const struct say_input *in, struct buf *note,
-    const struct look *look)
+    const struct page *page)
 {
 	const struct event_report *r = &in->report;
 	uint64_t shown = r->skipped < SKIPS_SHOWN ? r->skipped : SKIPS_SHOWN;
@@ -198,18 +201,20 @@ add_skips(struct buf *b, const struct say_input *in, struct buf *note,
 
 	text_add_printable(note, in->name);
 	buf_puts(note, ": ");
-	phrase_count(note, r->skipped, "record was skipped:",
-	    "records were skipped:");
-	add_note(b, note, look);
+	phrase_count(note, r->skipped, "place could not be read:",
+	    "places could not be read:");
+	add_note(b, note, page);
 	for (i = 0; i < shown; i++) {
 		buf_fill(b, ' ', NOTE_INDENT);
 		buf_printf(note, "offset 0x%" PRIx64, r->skips[i].where);
-		if (r->skips[i].length > 0)
-			buf_printf(note, ", %" PRIu64 " bytes",
-			    r->skips[i].length);
+		if (r->skips[i].length > 0) {
+			buf_puts(note, ", ");
+			phrase_count(note, r->skips[i].length, "byte",
+			    "bytes");
+		}
 		buf_puts(note, ": ");
 		text_add_printable(note, r->skips[i].reason);
-		wrap_add(b, buf_text(note), (size_t)look->width,
+		wrap_add(b, buf_text(note), (size_t)page->width,
 		    NOTE_INDENT + 2, NOTE_INDENT);
 		buf_clear(note);
 	}
@@ -219,32 +224,40 @@ add_skips(struct buf *b, const struct say_input *in, struct buf *note,
 
 static void
 add_input_notes(struct buf *b, const struct say_input *in, struct buf *note,
-    const struct look *look)
+    const struct page *page)
 {
 	if (in->refused != NULL) {
 		text_add_printable(note, in->name);
 		buf_printf(note, ": not read, it looks like %s.", in->refused);
-		add_note(b, note, look);
+		add_note(b, note, page);
 		return;
 	}
 	if (in->report.skipped > 0)
-		add_skips(b, in, note, look);
+		add_skips(b, in, note, page);
+	if (in->repeated > 0) {
+		text_add_printable(note, in->name);
+		buf_puts(note, ": ");
+		phrase_count(note, in->repeated, "event", "events");
+		buf_puts(note, " had been read before and did not count "
+		               "again.");
+		add_note(b, note, page);
+	}
 	if (in->report.is_truncated) {
 		text_add_printable(note, in->name);
 		buf_puts(note, ": the input ends in the middle of something; "
 		               "what came after is missing.");
-		add_note(b, note, look);
+		add_note(b, note, page);
 	}
 	if (in->report.is_dirty) {
 		text_add_printable(note, in->name);
 		buf_puts(note, ": the log was not closed cleanly; the newest "
 		               "records may be missing.");
-		add_note(b, note, look);
+		add_note(b, note, page);
 	}
 }
 
 void
-say_notes(struct buf *b, const struct answer *a, const struct look *look)
+say_notes(struct buf *b, const struct answer *a, const struct page *page)
 {
 	struct buf notes, note;
 	int i;
@@ -252,18 +265,18 @@ say_notes(struct buf *b, const struct answer *a, const struct look *look)
 	buf_init(&notes, SCRATCH_MAX_BYTES);
 	buf_init(&note, SCRATCH_MAX_BYTES);
 	for (i = 0; i < a->input_count; i++)
-		add_input_notes(&notes, &a->inputs[i], &note, look);
+		add_input_notes(&notes, &a->inputs[i], &note, page);
 	if (a->summary->is_truncated) {
 		buf_puts(&note, "Some events were cut or elided by whoever "
 		                "posted them; what is missing was not "
 		                "guessed.");
-		add_note(&notes, &note, look);
+		add_note(&notes, &note, page);
 	}
 	if (a->summary->cases > 0) {
 		buf_puts(&note, "Not checked: the log was taken at its word; "
 		                "no certificate was verified and no URL was "
 		                "asked.");
-		add_note(&notes, &note, look);
+		add_note(&notes, &note, page);
 	}
 	if (notes.len > 0) {
 		buf_putc(b, '\n');
@@ -277,19 +290,19 @@ say_notes(struct buf *b, const struct answer *a, const struct look *look)
 }
 
 void
-say_text(struct buf *b, const struct answer *a, const struct look *look)
+say_text(struct buf *b, const struct answer *a, const struct page *page)
 {
 	struct buf head;
 
 	buf_init(&head, SCRATCH_MAX_BYTES);
 	say_head(&head, a);
 	buf_putc(&head, ' ');
-	add_verdict(&head, a, look);
-	wrap_add(b, buf_text(&head), (size_t)look->width, 0, 0);
+	add_verdict(&head, a, page);
+	wrap_add(b, buf_text(&head), (size_t)page->width, 0, 0);
 	if (b->status == STATUS_OK)
 		b->status = head.status;
 	buf_free(&head);
-	add_causes(b, a, look);
-	say_cases(b, a, look);
-	say_notes(b, a, look);
+	add_causes(b, a, page);
+	say_cases(b, a, page);
+	say_notes(b, a, page);
 }

@@ -124,9 +124,9 @@ add_step_head(struct tree *t, const struct step *s, ticks of_case)
 	if (s->has_seq)
 		buf_printf(&t->line, "#%" PRIu32 " ", s->seq);
 	buf_printf(&t->line, "%d ", s->id);
-	phrase_bold(&t->line, t->look);
+	phrase_bold(&t->line, t->page);
 	buf_puts(&t->line, step_name(s->kind));
-	phrase_plain(&t->line, t->look);
+	phrase_plain(&t->line, t->page);
 	if (has_result) {
 		bool is_bad = !s->result.is_known || s->result.value != 0;
 
@@ -141,7 +141,7 @@ add_step_head(struct tree *t, const struct step *s, ticks of_case)
 		add_duration(&t->line, s->started, s->ended);
 	}
 	buf_fill(t->out, ' ', t->indent);
-	wrap_add(t->out, buf_text(&t->line), (size_t)t->look->width,
+	wrap_add(t->out, buf_text(&t->line), (size_t)t->page->width,
 	    t->indent + 4, t->indent);
 	if (t->out->status == STATUS_OK)
 		t->out->status = t->line.status;
@@ -309,11 +309,11 @@ add_case_head(struct tree *t, const struct trace_case *c)
 	struct buf *b = &t->line;
 
 	buf_puts(b, "case ");
-	phrase_bold(b, t->look);
+	phrase_bold(b, t->page);
 	text_add_printable(b, c->task_id == NULL ? "(the event stands alone)" :
 	                                           c->task_id);
-	phrase_plain(b, t->look);
-	wrap_add(t->out, buf_text(b), (size_t)t->look->width, INDENT, 0);
+	phrase_plain(b, t->page);
+	wrap_add(t->out, buf_text(b), (size_t)t->page->width, INDENT, 0);
 	buf_clear(b);
 	t->indent = INDENT;
 	if (c->process != NULL || c->pid != EVENT_UNKNOWN) {
@@ -351,27 +351,27 @@ add_findings(struct tree *t, const struct finding *f)
 	for (; f != NULL; f = f->next) {
 		int i;
 
-		phrase_bold(&t->line, t->look);
+		phrase_bold(&t->line, t->page);
 		text_add_printable(&t->line, f->cause);
-		phrase_plain(&t->line, t->look);
+		phrase_plain(&t->line, t->page);
 		buf_puts(&t->line, ": ");
-		phrase_color(&t->line, t->look, f->harmless);
+		phrase_color(&t->line, t->page, f->harmless);
 		buf_puts(&t->line, phrase_harmless(f->harmless));
-		phrase_plain(&t->line, t->look);
+		phrase_plain(&t->line, t->page);
 		for (i = 0; i < FINDING_MAX_REMEDIES && f->remedies[i] != NULL;
 		     i++) {
 			buf_puts(&t->line, i == 0 ? "; remedy " : ", ");
 			text_add_printable(&t->line, f->remedies[i]);
 		}
 		buf_fill(t->out, ' ', t->indent);
-		wrap_add(t->out, buf_text(&t->line), (size_t)t->look->width,
+		wrap_add(t->out, buf_text(&t->line), (size_t)t->page->width,
 		    t->indent + 2, t->indent);
 		buf_clear(&t->line);
 		if (text_is_blank(f->happened))
 			continue;
 		text_add_printable(&t->line, f->happened);
 		buf_fill(t->out, ' ', t->indent + 2);
-		wrap_add(t->out, buf_text(&t->line), (size_t)t->look->width,
+		wrap_add(t->out, buf_text(&t->line), (size_t)t->page->width,
 		    t->indent + 2, t->indent + 2);
 		buf_clear(&t->line);
 	}
@@ -379,10 +379,10 @@ add_findings(struct tree *t, const struct finding *f)
 
 void
 say_tree(struct buf *b, const struct trace_case *c,
-    const struct finding *findings, const struct look *look)
+    const struct finding *findings, const struct page *page)
 {
 	struct tree t = {
-		.out = b, .look = look,
+		.out = b, .page = page,
 	};
 	const struct step *s;
 

@@ -12,7 +12,7 @@
  * their elements, and what was found. `findings` may be NULL.
  */
 void say_tree(struct buf *b, const struct trace_case *c,
-    const struct finding *findings, const struct look *look);
+    const struct finding *findings, const struct page *page);
 
 /* "Build Chain". */
 const char *step_name(enum step_kind kind);

@@ -19,7 +19,7 @@ draw_row(struct tree *t, const char *label)
 	if (t->line.len > 0) {
 		buf_fill(t->out, ' ', t->indent);
 		wrap_fit(t->out, label, LABEL);
-		wrap_add(t->out, buf_text(&t->line), (size_t)t->look->width,
+		wrap_add(t->out, buf_text(&t->line), (size_t)t->page->width,
 		    indent, indent);
 	}
 	if (t->out->status == STATUS_OK)
@@ -169,12 +169,13 @@ add_element(struct tree *t, const struct element *e, int number)
 	buf_printf(&line, "%d", number);
 	wrap_fit(&line, "", line.len < ELEMENT_INDENT ?
 	    ELEMENT_INDENT - line.len : 1);
-	phrase_bold(&line, t->look);
+	phrase_bold(&line, t->page);
 	text_add_printable(&line, e->subject == NULL ?
 	    "(a certificate without name)" : e->subject);
-	phrase_plain(&line, t->look);
+	phrase_plain(&line, t->page);
 	buf_puts(t->out, buf_text(&line));
 	buf_putc(t->out, '\n');
+	buf_note(t->out, line.status);
 	buf_free(&line);
 	t->indent += ELEMENT_INDENT;
 	add_status(t, e->error, e->info);

@@ -8,7 +8,7 @@
 struct tree {
 	struct buf *out;
 	struct buf line;
-	const struct look *look;
+	const struct page *page;
 	size_t indent; /* of the rows */
 };
 

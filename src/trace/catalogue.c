@@ -273,23 +273,12 @@ catalogue_find_root(const char *root)
 	return NULL;
 }
 
-const struct catalogue_entry *
-catalogue_identify(const struct event *ev)
+/* `message` is the number that the event's message has, or 0. */
+static const struct catalogue_entry *
+identify(const struct event *ev, bool is_ours, int message)
 {
-	const struct catalogue_entry *root, *row;
-	bool is_named, is_ours;
-	int message;
+	const struct catalogue_entry *row;
 
-	is_ours = catalogue_is_provider(ev->provider) ||
-	    catalogue_is_provider(ev->source_name) || is_ours_by_guid(ev);
-	is_named = !text_is_blank(ev->provider) || !text_is_blank(ev->guid);
-	if (is_named && !is_ours)
-		return NULL;
-
-	root = find_in_body(ev->body);
-	if (root != NULL)
-		return root;
-	message = ev->message == NULL ? 0 : messages_identify(ev->message);
 	if (!is_ours && message == 0 && !is_operational_channel(ev->channel) &&
 	    !has_root_update_data(ev))
 		return NULL;
@@ -301,6 +290,30 @@ catalogue_identify(const struct event *ev)
 	    (row == NULL || row->channel != CHANNEL_OPERATIONAL))
 		return catalogue_find(CHANNEL_APPLICATION, message);
 	return row;
+}
+
+enum status
+catalogue_identify(const struct event *ev,
+    const struct catalogue_entry **ret_entry)
+{
+	const struct catalogue_entry *entry = NULL;
+	bool is_named, is_ours;
+	int message;
+
+	is_ours = catalogue_is_provider(ev->provider) ||
+	    catalogue_is_provider(ev->source_name) || is_ours_by_guid(ev);
+	is_named = !text_is_blank(ev->provider) || !text_is_blank(ev->guid);
+	if (is_ours || !is_named)
+		entry = find_in_body(ev->body);
+	if (entry == NULL && (is_ours || !is_named)) {
+		message = ev->message == NULL ? 0 :
+		    messages_identify(ev->message);
+		if (message == MESSAGES_NO_MEMORY)
+			return STATUS_NO_MEMORY;
+		entry = identify(ev, is_ours, message);
+	}
+	*ret_entry = entry;
+	return STATUS_OK;
 }
 
 bool

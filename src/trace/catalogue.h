@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/status.h"
 #include "trace/case.h"
 #include "trace/event.h"
 
@@ -36,13 +37,15 @@ const struct catalogue_entry *catalogue_find(enum catalogue_channel channel,
 const struct catalogue_entry *catalogue_find_root(const char *root);
 
 /*
- * Which row an event is, or NULL when it is none of CAPI2's or crypt32's.
+ * Which row an event is; *ret_entry is NULL when it is none of CAPI2's or
+ * crypt32's.
  * Decides by provider, channel, task, keywords, root element and message, and
  * never by the number alone: 11 in the Application channel of old systems is
  * 4107 of newer ones and not Build Chain (the same for 1 to 12, and for
  * source crypt32 of XP and 2003).
  */
-const struct catalogue_entry *catalogue_identify(const struct event *ev);
+enum status catalogue_identify(const struct event *ev,
+    const struct catalogue_entry **ret_entry) MUST_CHECK;
 
 /* True for the names under which these events are logged, any case. */
 bool catalogue_is_provider(const char *name);

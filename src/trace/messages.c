@@ -95,6 +95,13 @@ find_first(const struct scan *s, struct found *f)
 	return false;
 }
 
+/* A text that is too long is no message; memory that ran out is a failure. */
+static void
+note(struct arena *a, const struct arena *work)
+{
+	arena_note(a, work == NULL ? STATUS_NO_MEMORY : arena_status(work));
+}
+
 bool
 messages_find(struct arena *a, const char *text,
     struct message_match *ret_match)
@@ -126,6 +133,7 @@ messages_find(struct arena *a, const char *text,
 	*ret_match = m;
 	is_found = true;
 out:
+	note(a, work);
 	arena_free(work);
 	return is_found;
 }
@@ -162,6 +170,7 @@ messages_split_details(struct arena *a, const char *text,
 	*ret_error = text_is_blank(error) ? NULL : error;
 	is_done = true;
 out:
+	note(a, work);
 	arena_free(work);
 	return is_done;
 }
@@ -177,6 +186,8 @@ messages_identify(const char *text)
 	if (work != NULL && text != NULL && scan_fold(work, text, &s) &&
 	    find_first(&s, &f))
 		id = f.id;
+	else if (work == NULL || arena_status(work) == STATUS_NO_MEMORY)
+		id = MESSAGES_NO_MEMORY;
 	arena_free(work);
 	return id;
 }

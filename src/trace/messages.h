@@ -34,7 +34,11 @@ bool messages_find(struct arena *a, const char *text,
 bool messages_split_details(struct arena *a, const char *text,
     const char **ret_step, const char **ret_error);
 
-/* The number alone, for those who want no parameters; 0 when there is none. */
+/*
+ * The number alone, for those who want no parameters; 0 when there is none,
+ * MESSAGES_NO_MEMORY when that cannot be told.
+ */
+#define MESSAGES_NO_MEMORY (-1)
 int messages_identify(const char *text);
 
 #endif

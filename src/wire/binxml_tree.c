@@ -452,8 +452,7 @@ binxml_tree(struct binxml *x, uint32_t at, uint32_t end, struct arena *a,
 	g.open[0] = (struct open_node){ .node = &document,
 		.last_child = &document.children };
 	rc = grow_fragment(&g, &b);
-	if (rc == STATUS_NO_MEMORY && arena_has_failed(a) &&
-	    arena_held(a) >= BINXML_MAX_TREE / 2)
+	if (rc == STATUS_NO_MEMORY && arena_status(a) == STATUS_TOO_BIG)
 		return binxml_fault(x, "The record's tree is too large.");
 	if (rc == STATUS_TOO_BIG)
 		return binxml_fault(x, "A value of the record is too large.");

@@ -180,19 +180,22 @@ convert(struct buf *b, struct span bytes)
 		continue;
 }
 
-static json_t *
-load(struct evjson *j, const uint8_t *p, const struct extent *extent)
+/* STATUS_MALFORMED when it is no JSON. */
+static enum status
+load(struct evjson *j, const uint8_t *p, const struct extent *extent,
+    json_t **ret_value)
 {
 	struct buf *b = &j->scratch;
 	struct span s = span_of(p, extent->len);
+	enum status rc = STATUS_MALFORMED;
 	json_error_t error;
 	json_t *value;
 
+	buf_clear(b);
 	if (extent->has_big) {
-		buf_clear(b);
 		quote_big(b, p, extent->len);
 		if (b->status != STATUS_OK)
-			return NULL;
+			return b->status == STATUS_NO_MEMORY ? b->status : rc;
 		s = span_of(b->ptr, b->len);
 	}
 	value = json_loadb((const char *)s.ptr, s.len, LOAD_FLAGS, &error);
@@ -205,9 +208,15 @@ load(struct evjson *j, const uint8_t *p, const struct extent *extent)
 		if (clean.status == STATUS_OK)
 			value = json_loadb(clean.ptr, clean.len, LOAD_FLAGS,
 			    &error);
+		else if (clean.status == STATUS_NO_MEMORY)
+			rc = clean.status;
 		buf_free(&clean);
 	}
-	return value;
+	if (value == NULL)
+		return json_error_code(&error) == json_error_out_of_memory ?
+		    STATUS_NO_MEMORY : rc;
+	*ret_value = value;
+	return STATUS_OK;
 }
 
 static uint64_t
@@ -275,7 +284,7 @@ read_one(struct evjson *j)
 	struct extent extent;
 	uint64_t found = 0;
 	enum status rc;
-	json_t *value;
+	json_t *value = NULL;
 
 	extent = scan_value(j->text.ptr + j->at, j->text.len - j->at);
 	if (extent.len == 0) {
@@ -284,8 +293,10 @@ read_one(struct evjson *j)
 			j->report->is_truncated = true;
 		return pass_over(j, "a JSON value is not closed");
 	}
-	value = load(j, j->text.ptr + j->at, &extent);
-	if (value == NULL) {
+	rc = load(j, j->text.ptr + j->at, &extent, &value);
+	if (rc == STATUS_NO_MEMORY)
+		return rc;
+	if (rc != STATUS_OK) {
 		j->wasted += extent.len;
 		return pass_over(j, "a line is not JSON");
 	}

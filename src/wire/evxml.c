@@ -11,7 +11,7 @@
  *
  * An event is an <Event> at any depth with a System or data element, or one of
  * CAPI2's own elements standing alone, as some tools print it. Text outside of
- * elements, a System without Event, or an EventID that is no number (asterisks
+ * elements, a System or EventID without Event, or an EventID that is no number (asterisks
  * or tags of a forum stand around it) means that a person pasted something:
  * wire/paste reads that better, so it counts as not well formed here.
  */
@@ -53,6 +53,7 @@ struct evxml {
 	int depth; /* 1 is our own root */
 	int event_depth; /* of the open event, 0 outside */
 	bool is_bare; /* the open event has no <Event> */
+	bool is_starved; /* the library had no memory */
 
 	/* the check pass */
 	bool is_in_id; /* inside EventID */
@@ -141,7 +142,7 @@ check_start(void *arg, const xmlChar *name, const xmlChar *prefix,
 	x->is_in_id = x->event_depth != 0 && is(name, "EventID") &&
 	    x->depth == x->event_depth + 2;
 	if (x->event_depth == 0) {
-		if (is(name, "System"))
+		if (is(name, "System") || is(name, "EventID"))
 			fail(x, STATUS_MALFORMED);
 	} else if (x->depth == x->event_depth) {
 		x->has_facts = x->is_bare;
@@ -312,8 +313,7 @@ static enum status
 skip_spoilt(struct evxml *x)
 {
 	if (x->text.status == STATUS_NO_MEMORY ||
-	    (x->text.status == STATUS_OK &&
-	        arena_held(x->arena) < EVENT_TREE_MAX_BYTES / 2))
+	    arena_status(x->arena) == STATUS_NO_MEMORY)
 		return STATUS_NO_MEMORY;
 	report_skip(x->report, x->where, 0,
 	    "an event larger than 16 MiB was passed over");
@@ -367,10 +367,51 @@ read_end(void *arg, const xmlChar *name, const xmlChar *prefix,
 	x->depth--;
 }
 
-/* Faults are seen by the parser's verdict; nothing is to be printed. */
+/*
+ * Faults are seen by the parser's verdict; nothing is to be printed. But what
+ * it lacked memory for may end in a verdict of another name.
+ */
 static void
-ignore_error(void *arg, xmlErrorPtr error)
+take_error(void *arg, xmlErrorPtr error)
 {
+	struct evxml *x = arg;
+
+	if (error->code == XML_ERR_NO_MEMORY)
+		x->is_starved = true;
+}
+
+static void
+ignore_message(void *arg, const char *format, ...)
+{
+}
+
+/*
+ * Where the library cannot ask the parser's handlers, as while it makes the
+ * parser, it asks these two of the thread and prints by default.
+ */
+struct said {
+	xmlGenericErrorFunc generic;
+	void *generic_arg;
+	xmlStructuredErrorFunc structured;
+	void *structured_arg;
+};
+
+static struct said
+silence(struct evxml *x)
+{
+	struct said before = { xmlGenericError, xmlGenericErrorContext,
+		xmlStructuredError, xmlStructuredErrorContext };
+
+	xmlSetGenericErrorFunc(NULL, ignore_message);
+	xmlSetStructuredErrorFunc(x, take_error);
+	return before;
+}
+
+static void
+unsilence(const struct said *before)
+{
+	xmlSetGenericErrorFunc(before->generic_arg, before->generic);
+	xmlSetStructuredErrorFunc(before->structured_arg, before->structured);
 }
 
 static const xmlSAXHandler check_handlers = {
@@ -380,7 +421,7 @@ static const xmlSAXHandler check_handlers = {
 	.characters = check_text,
 	.ignorableWhitespace = check_text,
 	.cdataBlock = check_text,
-	.serror = ignore_error,
+	.serror = take_error,
 };
 
 static const xmlSAXHandler read_handlers = {
@@ -390,7 +431,7 @@ static const xmlSAXHandler read_handlers = {
 	.characters = read_text,
 	.ignorableWhitespace = read_text,
 	.cdataBlock = read_text,
-	.serror = ignore_error,
+	.serror = take_error,
 };
 
 static void
@@ -439,9 +480,17 @@ feed(struct evxml *x, struct encoding_reader *reader, struct buf *held)
 		held->len -= ready;
 	}
 	push(x, ROOT_CLOSE, sizeof(ROOT_CLOSE) - 1);
-	if (x->status == STATUS_OK &&
-	    xmlParseChunk(x->parser, "", 0, 1) != XML_ERR_OK)
-		x->status = STATUS_MALFORMED;
+	if (x->status != STATUS_OK)
+		return;
+	switch (xmlParseChunk(x->parser, "", 0, 1)) {
+	case XML_ERR_OK:
+		return;
+	case XML_ERR_NO_MEMORY:
+		fail(x, STATUS_NO_MEMORY);
+		return;
+	default:
+		fail(x, STATUS_MALFORMED);
+	}
 }
 
 static enum status
@@ -449,12 +498,16 @@ run_pass(struct evxml *x, struct span bytes, const xmlSAXHandler *handlers)
 {
 	struct encoding_reader reader;
 	xmlSAXHandler own = *handlers;
+	struct said before;
 	struct buf held;
 
 	x->depth = x->event_depth = 0;
+	before = silence(x);
 	x->parser = xmlCreatePushParserCtxt(&own, x, NULL, 0, NULL);
-	if (x->parser == NULL)
+	if (x->parser == NULL) {
+		unsilence(&before);
 		return STATUS_NO_MEMORY;
+	}
 	/*
 	 * NOENT so that &amp; in an attribute comes as what it stands for. The
 	 * guard lets no document type through: there are no other entities.
@@ -467,7 +520,8 @@ run_pass(struct evxml *x, struct span bytes, const xmlSAXHandler *handlers)
 	feed(x, &reader, &held);
 	buf_free(&held);
 	xmlFreeParserCtxt(x->parser);
-	return x->status;
+	unsilence(&before);
+	return x->is_starved ? STATUS_NO_MEMORY : x->status;
 }
 
 enum status

@@ -45,7 +45,10 @@ pass_on(void *arg, const struct event *ev)
 	return in->sink->put(in->sink->arg, ev);
 }
 
-/* One reader's try; when it refuses, the report is as if it had not been. */
+/*
+ * One reader's try; when it refuses, the report is as if it had not been,
+ * except where a strict reading says what it stopped at.
+ */
 static enum status
 attempt(struct intake *in, reader_fn *reader, enum event_form form,
     struct span bytes)
@@ -56,17 +59,19 @@ attempt(struct intake *in, reader_fn *reader, enum event_form form,
 
 	in->form = form;
 	rc = reader(bytes, in->options, &sink, in->report);
-	if (rc == STATUS_MALFORMED && !in->was_given)
+	if (rc == STATUS_MALFORMED && !in->was_given &&
+	    !(in->options->is_strict && form == FORM_EVTX))
 		*in->report = before;
 	return rc;
 }
 
 /* The first character that is not blank, or 0. */
-static char
-first_char(struct span bytes)
+static enum status
+first_char(struct span bytes, char *ret_c)
 {
 	struct encoding_reader reader;
 	struct buf text;
+	enum status rc;
 	char c = '\0';
 
 	buf_init(&text, UNPACK_STEP);
@@ -77,17 +82,23 @@ first_char(struct span bytes)
 			break;
 		c = buf_text(&text)[strspn(buf_text(&text), " \t\r\n")];
 	}
+	rc = text.status;
 	buf_free(&text);
-	return c;
+	if (rc == STATUS_OK)
+		*ret_c = c;
+	return rc;
 }
 
 /* R: evtx_dump writes "Record 17" before each object. */
 static enum status
 read_text(struct intake *in, struct span bytes)
 {
-	char first = first_char(bytes);
-	enum status rc = STATUS_MALFORMED;
+	enum status rc;
+	char first;
 
+	if ((rc = first_char(bytes, &first)) != STATUS_OK)
+		return rc;
+	rc = STATUS_MALFORMED;
 	if (first == '<')
 		rc = attempt(in, evxml_read, FORM_XML, bytes);
 	else if (first == '{' || first == '[' || first == 'R')

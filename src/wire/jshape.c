@@ -388,6 +388,7 @@ event_of_xml(struct jreader *r, const char *before, const char *text,
 		rc = evxml_read(span_of(whole.ptr, whole.len), &options, &sink,
 		    &report);
 	buf_free(&whole);
+	arena_note(r->arena, rc);
 	return rc == STATUS_OK ? keeper.event : NULL;
 }
 
@@ -451,9 +452,9 @@ body_of_root(struct jreader *r, json_t *object, bool is_lowered)
 		    (name = jtree_element_name(&t, key)) == NULL ||
 		    catalogue_find_root(name) == NULL)
 			continue;
-		if ((alone = json_object()) == NULL)
-			return NULL;
-		(void)json_object_set(alone, key, value);
+		alone = json_object();
+		if (alone == NULL || json_object_set(alone, key, value) != 0)
+			arena_note(r->arena, STATUS_NO_MEMORY);
 		n = jtree_user_data(&t, alone);
 		json_decref(alone);
 		return n;
@@ -482,7 +483,8 @@ read_user_data(struct jreader *r, const struct shape *s, json_t *value)
 	if (markup_of(found) != NULL)
 		return body_of_xml(r, markup_of(found));
 	if (found == NULL)
-		found = gathered = jtree_gather(value, s->user_data);
+		found = gathered = jtree_gather(r->arena, value,
+		    s->user_data);
 	if (json_is_object(found) && (s->user_data != s->event_data ||
 	    looks_like_user_data(found))) {
 		jtree_open(&t, r->arena, found, s->is_lowered);
@@ -505,7 +507,8 @@ read_event_data(struct jreader *r, const struct shape *s, json_t *value,
 	struct jtree t;
 
 	if (found == NULL)
-		found = gathered = jtree_gather(value, s->event_data);
+		found = gathered = jtree_gather(r->arena, value,
+		    s->event_data);
 	first = jtree_scalar(json_array_get(found, 0));
 	jtree_open(&t, r->arena, found, s->is_lowered);
 	if (json_array_size(found) == 1 && markup_of(first) != NULL)
@@ -541,10 +544,10 @@ find_shape(json_t *value)
 static enum status
 give(struct jreader *r, struct event *ev)
 {
-	enum status rc;
+	enum status rc = arena_status(r->arena);
 
-	if (arena_has_failed(r->arena))
-		return STATUS_TOO_BIG;
+	if (rc != STATUS_OK)
+		return rc;
 	ev->form = FORM_JSON;
 	r->found++;
 	rc = r->put(r->arg, ev);
@@ -641,6 +644,8 @@ read_value(struct jreader *r, json_t *value, int depth)
 		return STATUS_OK;
 	if ((s = find_shape(value)) != NULL || find_xml(r, value) != NULL)
 		return read_shape(r, s, value);
+	if ((rc = arena_status(r->arena)) != STATUS_OK)
+		return rc;
 	rc = read_envelope(r, value, depth);
 	if (rc == STATUS_OK && r->found == before)
 		rc = read_bare(r, value);
@@ -655,8 +660,8 @@ jshape_read(json_t *value, struct arena *arena,
 	struct jreader r = { arena, put, arg, 0 };
 	enum status rc = read_value(&r, value, 0);
 
-	if (rc == STATUS_OK && arena_has_failed(arena))
-		rc = STATUS_TOO_BIG;
+	if (rc == STATUS_OK)
+		rc = arena_status(arena);
 	if (rc == STATUS_OK)
 		*ret_found = r.found;
 	return rc;

@@ -270,49 +270,63 @@ jtree_find(json_t *value, const char *path)
 	return NULL;
 }
 
-/* The object at `key` below `parent`, made when it is not there. */
-static json_t *
-nested(json_t *parent, const char *key, size_t len)
+/*
+ * The object at `key` below `parent`, made when it is not there; STATUS_END
+ * when the key is too long to be one.
+ */
+static enum status
+nested(json_t *parent, const char *key, size_t len, json_t **ret_child)
 {
 	char name[MAX_NAME];
 	json_t *child, *made;
 
 	if (len >= sizeof(name))
-		return NULL;
+		return STATUS_END;
 	memcpy(name, key, len);
 	name[len] = '\0';
 	child = json_object_get(parent, name);
-	if (json_is_object(child))
-		return child;
+	if (json_is_object(child)) {
+		*ret_child = child;
+		return STATUS_OK;
+	}
 	if ((made = json_object()) == NULL)
-		return NULL;
-	if (child != NULL && is_scalar(child))
-		(void)json_object_set(made, "#text", child);
+		return STATUS_NO_MEMORY;
+	if (child != NULL && is_scalar(child) &&
+	    json_object_set(made, "#text", child) != 0) {
+		json_decref(made);
+		return STATUS_NO_MEMORY;
+	}
 	if (json_object_set_new(parent, name, made) != 0)
-		return NULL;
-	return made;
+		return STATUS_NO_MEMORY;
+	*ret_child = made;
+	return STATUS_OK;
 }
 
-static void
+static enum status
 put_nested(json_t *to, const char *path, json_t *value)
 {
 	const char *dot;
+	enum status rc;
 	json_t *old;
 	int depth;
 
 	for (depth = 0; (dot = strchr(path, '.')) != NULL && depth < MAX_DEPTH;
-	    depth++, path = dot + 1)
-		if ((to = nested(to, path, (size_t)(dot - path))) == NULL)
-			return;
+	    depth++, path = dot + 1) {
+		rc = nested(to, path, (size_t)(dot - path), &to);
+		if (rc != STATUS_OK)
+			return rc;
+	}
 	old = json_object_get(to, path);
-	if (json_is_object(old) && is_scalar(value))
-		(void)json_object_set(old, "#text", value);
-	else
-		(void)json_object_set(to, path, value);
+	if (json_is_object(old) && is_scalar(value)) {
+		to = old;
+		path = "#text";
+	}
+	return json_object_set(to, path, value) == 0 ? STATUS_OK :
+	                                               STATUS_NO_MEMORY;
 }
 
 json_t *
-jtree_gather(json_t *object, const char *prefix)
+jtree_gather(struct arena *arena, json_t *object, const char *prefix)
 {
 	size_t len = strlen(prefix);
 	json_t *found = NULL, *value;
@@ -321,9 +335,11 @@ jtree_gather(json_t *object, const char *prefix)
 	json_object_foreach(object, key, value) {
 		if (strncmp(key, prefix, len) != 0 || key[len] != '.')
 			continue;
-		if (found == NULL && (found = json_object()) == NULL)
+		if (found == NULL && (found = json_object()) == NULL) {
+			arena_note(arena, STATUS_NO_MEMORY);
 			return NULL;
-		put_nested(found, key + len + 1, value);
+		}
+		arena_note(arena, put_nested(found, key + len + 1, value));
 	}
 	return found;
 }

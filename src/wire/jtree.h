@@ -39,8 +39,11 @@ json_t *jtree_scalar(json_t *value);
  */
 json_t *jtree_find(json_t *value, const char *path);
 
-/* A new object of all keys "prefix.x.y", nested, or NULL. For json_decref. */
-json_t *jtree_gather(json_t *object, const char *prefix);
+/*
+ * A new object of all keys "prefix.x.y", nested, or NULL. For json_decref.
+ * That memory ran out is noted in the arena.
+ */
+json_t *jtree_gather(struct arena *arena, json_t *object, const char *prefix);
 
 /* The element name that Windows writes for a name in any case. */
 const char *jtree_element_name(struct jtree *t, const char *name);

@@ -4,7 +4,7 @@
  * The bytes become tidy text (paste_clean, paste_strip). One pass goes through
  * its lines and hands each place to the reader that knows its form: XML
  * (paste_xml), labels and values (paste_header), the friendly view
- * (paste_friendly), tables (paste_table), YAML (paste_yaml). What no reader
+ * (paste_friendly), tables (paste_table), YAML (paste_yaml), JSON (paste_json). What no reader
  * takes is prose and is searched for messages and numbers (paste_prose). Each
  * find is a draft; at the end drafts of one event become one (paste_merge) and
  * go to the sink in the order of the text.
@@ -92,6 +92,8 @@ read_block(struct paste *p, size_t at, struct slice line, size_t *ret_end)
 	struct draft *d;
 
 	*ret_end = at;
+	if ((d = json_read(p, at, ret_end)) != NULL)
+		return d;
 	if ((d = yaml_read(p, at, ret_end)) != NULL || *ret_end > at)
 		return d;
 	if ((d = table_read(p, at, ret_end)) != NULL || *ret_end > at)
@@ -199,6 +201,9 @@ read_clean(struct paste *p, const struct event_options *options,
 	read_text(p);
 	if (p->status == STATUS_OK)
 		drafts_settle(p);
+	/* Most of the readers go on without what they had no memory for. */
+	if (p->status == STATUS_OK)
+		p->status = arena_status(p->arena);
 	if (p->status != STATUS_OK)
 		return p->status;
 	if (!has_event(p))
@@ -210,7 +215,7 @@ enum status
 paste_read(struct span bytes, const struct event_options *options,
     const struct event_sink *sink, struct event_report *report)
 {
-	struct paste p = { .status = STATUS_OK };
+	struct paste p = { .status = STATUS_OK, .raw = bytes };
 	enum status rc;
 
 	if (bytes.len == 0)

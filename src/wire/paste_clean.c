@@ -393,7 +393,7 @@ clean_read(struct span bytes, struct clean *ret_clean)
 	if (now.text.ptr == NULL)
 		buf_add(&now.text, "", 0);
 	for (round = 0; round < MAX_UNESCAPES && now.text.len > 0 &&
-	     is_escaped(&now.text); round++) {
+	     !clean_failed(&now, &rc) && is_escaped(&now.text); round++) {
 		clean_init(&next);
 		unescape(&now, &next);
 		clean_free(&now);

@@ -4,8 +4,11 @@
  * "- Name text" is an element with something inside, "Name text" one without,
  * "[ Name]  value" an attribute of the element before. The copy has lost most
  * of its indentation, so the schema decides what stands inside what. Data of
- * EventData are bare lines. A "- Result" with its value and nothing round it
- * is what people quote most; it becomes an event of unknown number.
+ * EventData are bare lines. Where the ends of lines were lost, a line is cut
+ * where such a mark, or a name that may stand there, begins; where the dashes
+ * were lost, names that only open something open it. A "- Result" with its
+ * value and nothing round it is what people quote most; it becomes an event of
+ * unknown number.
  */
 #include <string.h>
 
@@ -26,33 +29,16 @@ struct view {
 	struct paste *p;
 	struct tree tree;
 	int systems; /* System or Provider parts begun */
+	bool is_bare; /* the dashes were lost */
 	bool has_text; /* the last line gave the innermost element text */
-	int events; /* lines of Data below EventData */
 };
 
 struct entry {
 	enum kind kind;
 	struct slice name, text;
 	const struct schema *schema;
+	bool is_bare; /* opens without a dash */
 };
-
-static struct slice
-name_of(struct slice s)
-{
-	size_t n = 0;
-
-	while (n < s.len && is_name_char(s.ptr[n]) && s.ptr[n] != ':')
-		n++;
-	return slice_of(s.ptr, n);
-}
-
-/* True when a name ends where it should: at a blank or the line's end. */
-static bool
-is_whole(struct slice s, struct slice name)
-{
-	return name.len > 0 && (name.len == s.len ||
-	    is_blank_char(s.ptr[name.len]));
-}
 
 static struct slice
 after(struct slice s, size_t n)
@@ -60,54 +46,191 @@ after(struct slice s, size_t n)
 	return slice_trim(slice_of(s.ptr + n, s.len - n));
 }
 
+/* Whether a text begins with a mark or a name of ours. */
+static bool
+begins_mark(struct slice s)
+{
+	struct slice name;
+
+	s = slice_trim(s);
+	if (mark_attr(s, &name) > 0)
+		return true;
+	s = after(s, mark_length(s));
+	name = mark_name(s);
+	return name.len > 2 && schema_find(name.ptr, name.len) != NULL;
+}
+
+/* A name without its dash that can only open something. */
+static bool
+opens_bare(const struct schema *s, struct slice rest)
+{
+	if (s == NULL || (rest.len > 0 && !begins_mark(rest)))
+		return false;
+	return s->kind == SCHEMA_ROOT || (s->kind == SCHEMA_FRAME &&
+	    strcmp(s->name, "Event") != 0 && strcmp(s->name, "Events") != 0);
+}
+
 static struct entry
 classify(struct slice line)
 {
 	struct slice s = slice_trim(line);
-	struct entry e = { KIND_TEXT, { "", 0 }, s, NULL };
-	const char *close;
-	bool is_open;
+	struct entry e = { KIND_TEXT, { "", 0 }, s, NULL, false };
+	size_t n = mark_attr(s, &e.name);
 
-	if (s.len > 2 && *s.ptr == '[' &&
-	    (close = memchr(s.ptr, ']', s.len)) != NULL) {
-		e.name = slice_trim(slice_of(s.ptr + 1,
-		    (size_t)(close - s.ptr - 1)));
-		if (e.name.len == name_of(e.name).len && e.name.len > 0 &&
-		    e.name.len < PASTE_MAX_LABEL) {
-			e.kind = KIND_ATTR;
-			e.text = after(s, (size_t)(close + 1 - s.ptr));
-		}
+	if (n > 0) {
+		e.kind = KIND_ATTR;
+		e.text = after(s, n);
 		return e;
 	}
-	is_open = s.len > 2 && (*s.ptr == '-' || *s.ptr == '+') &&
-	    is_blank_char(s.ptr[1]);
-	if (is_open)
-		s = after(s, 2);
-	e.name = name_of(s);
-	if (!is_whole(s, e.name) || e.name.len >= PASTE_MAX_LABEL)
+	if ((n = mark_length(s)) > 0)
+		s = after(s, n);
+	e.name = mark_name(s);
+	if (e.name.len == 0)
 		return e;
 	e.schema = schema_find(e.name.ptr, e.name.len);
-	if (is_open)
+	if (n > 0) {
 		e.kind = KIND_OPEN;
-	else if (e.schema != NULL && e.schema->kind != SCHEMA_FRAME &&
-	    e.schema->kind != SCHEMA_ROOT)
+	} else if (opens_bare(e.schema, after(s, e.name.len))) {
+		e.kind = KIND_OPEN;
+		e.is_bare = true;
+	} else if (e.schema != NULL && e.schema->kind != SCHEMA_FRAME &&
+	    e.schema->kind != SCHEMA_ROOT) {
 		e.kind = KIND_LEAF;
+	}
 	if (e.kind != KIND_TEXT)
 		e.text = after(s, e.name.len);
 	return e;
 }
 
-static bool
-can_begin(const struct entry *e)
+/* What comes after the line, blank lines left out. */
+static struct slice
+what_follows(const struct paste *p, struct slice line)
 {
+	size_t at = (size_t)(line.ptr + line.len - p->text), blanks;
+
+	for (blanks = 0; at < p->len && blanks <= MAX_BLANKS; at++) {
+		if (p->text[at] == '\n')
+			blanks++;
+		else if (!is_blank_char(p->text[at]))
+			break;
+	}
+	return slice_trim(paste_line(p, at));
+}
+
+static bool
+can_begin(const struct paste *p, struct slice line, const struct entry *e)
+{
+	struct slice rest = e->text;
+
 	if (e->kind != KIND_OPEN || e->schema == NULL)
 		return false;
+	if (e->is_bare) {
+		if (rest.len == 0)
+			rest = what_follows(p, line);
+		if (slice_is(e->name, "System"))
+			return slice_starts(after(rest, mark_length(rest)),
+			    "Provider");
+		return begins_mark(rest) && !slice_is(e->name, "EventData");
+	}
 	if (e->schema->kind == SCHEMA_FRAME || e->schema->kind == SCHEMA_ROOT)
 		return true;
 	if (e->schema->kind == SCHEMA_SYSTEM)
 		return slice_is(e->name, "Provider");
 	return e->name.len > 4;
 }
+
+/* ---- several entries in one line ---- */
+
+/* "[ Name]" or "- Name": no text has these. */
+static bool
+is_strong(struct slice s)
+{
+	struct slice name;
+	size_t n;
+
+	if (*s.ptr == '[')
+		return mark_attr(s, &name) > 0 && (is_blank_char(s.ptr[1]) ||
+		    schema_is_attr(name.ptr, name.len));
+	if ((n = mark_length(s)) == 0)
+		return false;
+	name = mark_name(after(s, n));
+	return name.len > 0 && schema_find(name.ptr, name.len) != NULL;
+}
+
+/* Names of several words in one are no part of a text: "NotAfter". */
+static bool
+is_compound(struct slice name)
+{
+	size_t i, upper = 0, lower = 0;
+
+	for (i = 0; i < name.len; i++) {
+		upper += name.ptr[i] >= 'A' && name.ptr[i] <= 'Z';
+		lower += name.ptr[i] >= 'a' && name.ptr[i] <= 'z';
+	}
+	return upper > 1 && lower > 1;
+}
+
+/* A name of ours without its dash, where it may stand. */
+static bool
+is_weak(const struct view *v, const struct entry *now, struct slice s)
+{
+	struct slice name = mark_name(s);
+	const struct schema *schema = name.len == 0 ? NULL :
+	    schema_find(name.ptr, name.len);
+
+	if (schema == NULL)
+		return false;
+	if (schema->kind == SCHEMA_FRAME || schema->kind == SCHEMA_ROOT)
+		return v->is_bare && opens_bare(schema, after(s, name.len));
+	if (tree_has_parent(&v->tree, schema) || (now->schema != NULL &&
+	        schema_has_parent(schema, now->schema->name, false)))
+		return schema->is_leaf || v->is_bare;
+	if (schema->kind == SCHEMA_SYSTEM)
+		return false;
+	return is_compound(name) || slice_is(name, "Timeout") ||
+	    (v->is_bare && name.len > 2);
+}
+
+/*
+ * Bytes of the first entry of a line. Names without a mark count only in lines
+ * that were joined, which `*is_joined` remembers.
+ */
+static size_t
+entry_length(const struct view *v, struct slice s, const struct entry *e,
+    bool *is_joined)
+{
+	const char *end = s.ptr + s.len, *p;
+
+	for (p = e->text.ptr; p < end; p++) {
+		struct slice rest = slice_of(p, (size_t)(end - p));
+
+		if (p == s.ptr || !is_blank_char(p[-1]) || is_blank_char(*p))
+			continue;
+		if (is_strong(rest)) {
+			*is_joined = true;
+			break;
+		}
+		if (*is_joined && is_weak(v, e, rest))
+			break;
+	}
+	return (size_t)(p - s.ptr);
+}
+
+/* Whether anything in the line is marked behind its first entry. */
+static bool
+has_inner_mark(struct slice line, const struct entry *e)
+{
+	const char *end = line.ptr + line.len, *p;
+
+	for (p = e->text.ptr; p < end; p++)
+		if (p > line.ptr && is_blank_char(p[-1]) &&
+		    !is_blank_char(*p) &&
+		    is_strong(slice_of(p, (size_t)(end - p))))
+			return true;
+	return false;
+}
+
+/* ---- into the tree ---- */
 
 static void
 open_entry(struct view *v, const struct entry *e)
@@ -134,7 +257,22 @@ add_datum(struct view *v, struct slice text)
 		return;
 	tree_text(&v->tree, text);
 	tree_pop(&v->tree);
-	v->events++;
+}
+
+/* An address and what follows it were two Data before lines were joined. */
+static void
+add_data(struct view *v, struct slice text)
+{
+	size_t n = 0;
+
+	if (slice_starts(text, "http://") || slice_starts(text, "https://"))
+		while (n < text.len && !is_blank_char(text.ptr[n]))
+			n++;
+	if (n > 0 && n < text.len) {
+		add_datum(v, slice_of(text.ptr, n));
+		text = after(text, n);
+	}
+	add_datum(v, text);
 }
 
 static bool
@@ -152,7 +290,7 @@ take_text(struct view *v, const struct entry *e, int blanks)
 		return true;
 	}
 	if (is_in(v, "EventData")) {
-		add_datum(v, e->text);
+		add_data(v, e->text);
 		return true;
 	}
 	if (v->has_text && blanks == 0 && v->tree.depth > 1) {
@@ -186,6 +324,8 @@ take_line(struct view *v, struct slice line, int blanks)
 		if (e.kind == KIND_LEAF && is_in(v, "EventData"))
 			return take_text(v, &e, blanks);
 		open_entry(v, &e);
+		if (slice_is(e.name, "EventData") && e.text.len > 0)
+			add_data(v, e.text);
 		return true;
 	case KIND_ATTR:
 		value = slice_copy_words(v->p->arena, e.text);
@@ -196,6 +336,31 @@ take_line(struct view *v, struct slice line, int blanks)
 		break;
 	}
 	return take_text(v, &e, blanks);
+}
+
+/* All entries of a line; false when the view ends in it, at *ret_end. */
+static bool
+take_entries(struct view *v, struct slice line, int blanks, size_t *ret_end)
+{
+	struct slice rest = line;
+	struct entry e = classify(line);
+	bool is_joined = has_inner_mark(line, &e);
+
+	while (slice_trim(rest).len > 0) {
+		size_t len = rest.len;
+
+		if (is_joined) {
+			e = classify(rest);
+			len = entry_length(v, rest, &e, &is_joined);
+		}
+		if (!take_line(v, slice_of(rest.ptr, len), blanks)) {
+			*ret_end = (size_t)(rest.ptr - v->p->text);
+			return false;
+		}
+		rest = slice_of(rest.ptr + len, rest.len - len);
+		blanks = 0;
+	}
+	return true;
 }
 
 static size_t
@@ -212,8 +377,10 @@ read_view(struct view *v, size_t at)
 			if (++blanks > MAX_BLANKS)
 				break;
 		} else {
-			if (!take_line(v, line, blanks))
-				break;
+			size_t inside = at;
+
+			if (!take_entries(v, line, blanks, &inside))
+				return inside > at ? inside : end;
 			blanks = 0;
 			end = next;
 		}
@@ -256,13 +423,15 @@ struct draft *
 friendly_read(struct paste *p, size_t at, size_t *ret_end)
 {
 	struct view v = { .p = p };
-	struct entry e = classify(paste_line(p, at));
+	struct slice line = paste_line(p, at);
+	struct entry e = classify(line);
 	struct event ev;
 	struct draft *d = NULL;
 	bool is_event, is_result;
 
-	if (!can_begin(&e))
+	if (!can_begin(p, line, &e))
 		return NULL;
+	v.is_bare = e.is_bare;
 	event_init(&ev, FORM_PASTE);
 	tree_init(&v.tree, p->arena);
 	*ret_end = read_view(&v, at);

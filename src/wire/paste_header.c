@@ -137,13 +137,14 @@ begins_table(struct paste *p, size_t at)
 static bool
 is_structure(struct slice line)
 {
+	static const char *const parts[] = { "System", "UserData", "EventData" };
 	struct slice s = slice_trim(line);
+	size_t n = mark_length(s), i;
 
-	if (s.len > 3 && (*s.ptr == '+' || *s.ptr == '-') && s.ptr[1] == ' ' &&
-	    (slice_starts(slice_of(s.ptr + 2, s.len - 2), "System") ||
-	        slice_starts(slice_of(s.ptr + 2, s.len - 2), "UserData") ||
-	        slice_starts(slice_of(s.ptr + 2, s.len - 2), "EventData")))
-		return true;
+	s = slice_trim(slice_of(s.ptr + n, s.len - n));
+	for (i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (n > 0 ? slice_starts(s, parts[i]) : slice_is(s, parts[i]))
+			return true;
 	return xml_find_start(line) != NULL;
 }
 
@@ -707,6 +708,7 @@ header_read(struct paste *p, size_t at, size_t *ret_end)
 	}
 	if (h.end > at && is_event(&h))
 		d = finish(&h);
+	arena_note(p->arena, h.description.status);
 	buf_free(&h.description);
 	*ret_end = h.end;
 	return d;

@@ -80,6 +80,19 @@ bool slice_is_elision(struct slice s);
 bool is_blank_char(char c);
 bool is_name_char(char c);
 
+/* ---- paste_marks.c: how the friendly view marks its lines ---- */
+
+/* Bytes of a bullet and the blanks behind it, or 0. */
+size_t mark_length(struct slice s);
+/* Bytes of a bullet with nothing behind it, or 0. */
+size_t mark_length_alone(struct slice s);
+/* `at`, or where the bullet that stands before it begins. */
+const char *mark_before(const char *start, const char *at);
+/* "[ Name]" at the start: its length, or 0. */
+size_t mark_attr(struct slice s, struct slice *ret_name);
+/* The name that a slice begins with, whole: a blank or the end follows. */
+struct slice mark_name(struct slice s);
+
 /* ---- paste_schema.c: the names that CAPI2's events are made of ---- */
 
 #define SCHEMA_MAX_PARENTS 6
@@ -146,6 +159,8 @@ void tree_pop(struct tree *t);
 /* False when no such element is open: what stands at the top was its own. */
 bool tree_close(struct tree *t, struct slice name);
 const struct node *tree_innermost(const struct tree *t);
+/* Whether an open element is one that the schema names as a parent. */
+bool tree_has_parent(const struct tree *t, const struct schema *s);
 /* Turn the finished tree into an event; false when it holds none. */
 bool tree_to_event(struct tree *t, struct event *ev);
 
@@ -169,14 +184,17 @@ struct draft {
 	bool is_mention; /* a header of nothing but an id */
 	bool awaits_body; /* "Event Xml:" came, or nothing closed it */
 	bool message_is_first; /* the message stands in its own place */
+	bool is_joined; /* has its header, or its body */
 	const char *task_name; /* as posted */
-	struct draft *next;
+	struct draft *next, *before; /* `before` once they are sorted */
+	struct draft *same_clock; /* the next body of that number and second */
 };
 
 /* ---- the reader ---- */
 
 struct paste {
 	struct arena *arena;
+	struct span raw; /* the input */
 	struct clean clean;
 	const char *text;
 	size_t len;
@@ -186,6 +204,7 @@ struct paste {
 	unsigned count;
 	struct buf prose; /* gathered since the last block */
 	size_t prose_at;
+	size_t no_json_before; /* braces before this were looked at */
 	bool mentions_capi2; /* the text names the provider somewhere */
 	enum status status; /* the first failure */
 };
@@ -282,6 +301,7 @@ struct draft *header_read(struct paste *p, size_t at, size_t *ret_end);
 struct draft *friendly_read(struct paste *p, size_t at, size_t *ret_end);
 struct draft *table_read(struct paste *p, size_t at, size_t *ret_end);
 struct draft *yaml_read(struct paste *p, size_t at, size_t *ret_end);
+struct draft *json_read(struct paste *p, size_t at, size_t *ret_end);
 
 /* ---- paste_prose.c ---- */
 
@@ -292,6 +312,29 @@ void message_fill(struct paste *p, struct event *ev);
 /* EventData with these texts; a NULL among them is an empty Data. */
 struct node *event_data_node(struct arena *a, const char *const *texts,
     int count);
+
+/* ---- paste_said.c: what sentences say of an event ---- */
+
+struct said {
+	bool has_value;
+	uint32_t value; /* an error code */
+	struct slice text; /* a symbol or the system's words */
+	struct slice url, process, file;
+};
+
+/* Look for all of these; true when anything but a program was found. */
+bool said_find(struct slice region, int id, struct said *ret_said);
+/* Behind the full stop of the sentence that begins at `p`, or `end`. */
+const char *said_sentence_end(const char *p, const char *end);
+
+/* ---- paste_near.c ---- */
+
+/* Give events that are only named what their own sentences say. */
+void near_attach(struct paste *p);
+/* "and", a comma and the like: the numbers on either side are one list. */
+bool near_is_list_gap(struct slice s);
+/* The same with "then", "also" and the like behind it. */
+bool near_goes_on(struct slice s);
 
 /* ---- paste_merge.c ---- */
 

@@ -143,6 +143,7 @@ join_header(struct draft *header, struct draft *body)
 
 	fill(&body->ev, &header->ev);
 	body->at = header->at;
+	body->is_joined = true;
 	header->is_dropped = true;
 	body->ev.is_truncated |= header->ev.is_truncated;
 	if (body->task_name == NULL)
@@ -200,6 +201,7 @@ join_neighbours(struct draft *first)
 		    d->ev.id == last->ev.id && may_be_one(&last->ev, &d->ev)) {
 			/* The details first, the General tab after. */
 			fill(&last->ev, &d->ev);
+			last->is_joined = true;
 			d->is_dropped = true;
 			continue;
 		} else if (last != NULL && d->kind == DRAFT_FRIENDLY &&
@@ -210,6 +212,63 @@ join_neighbours(struct draft *first)
 			continue;
 		}
 		last = d;
+	}
+}
+
+/*
+ * Where bodies that may belong to a header wait: the same number, and the same
+ * second of a clock whose zone is not known.
+ */
+static char *
+key_of_clock(struct arena *a, const struct event *ev)
+{
+	return arena_printf(a, "%d %lld", ev->id,
+	    (long long)(ev->time / TICKS_PER_SECOND %
+	        (ZONE_STEP / TICKS_PER_SECOND)));
+}
+
+static bool
+is_told_once(const struct draft *d)
+{
+	return !d->is_dropped && !d->is_joined && d->ev.id != EVENT_UNKNOWN &&
+	    d->ev.time != TIME_NONE;
+}
+
+/*
+ * All headers first and all bodies after them, or the other way round: each
+ * header takes the first body of its number and second that has none yet.
+ */
+static void
+join_distant(struct paste *p)
+{
+	struct draft *d, *body;
+	struct map waiting;
+	char *key;
+
+	map_init(&waiting, p->arena);
+	for (d = p->first; d != NULL; d = d->next)
+		d->same_clock = NULL;
+	/* From the end, so that each list is in the order of the text. */
+	for (d = p->last; d != NULL && p->status == STATUS_OK; d = d->before) {
+		if ((d->kind != DRAFT_XML && d->kind != DRAFT_FRIENDLY) ||
+		    !is_told_once(d) || !has_facts(d) ||
+		    (key = key_of_clock(p->arena, &d->ev)) == NULL)
+			continue;
+		d->same_clock = map_get(&waiting, key);
+		p->status = map_set(&waiting, key, d);
+	}
+	for (d = p->first; d != NULL && p->status == STATUS_OK; d = d->next) {
+		if (d->kind != DRAFT_HEADER || !is_told_once(d) ||
+		    has_facts(d) ||
+		    (key = key_of_clock(p->arena, &d->ev)) == NULL ||
+		    (body = map_get(&waiting, key)) == NULL ||
+		    !may_be_one(&d->ev, &body->ev) ||
+		    !same_text(d->ev.computer, body->ev.computer))
+			continue;
+		p->status = map_set(&waiting, key, body->same_clock);
+		fill(&body->ev, &d->ev);
+		body->is_joined = true;
+		d->is_dropped = true;
 	}
 }
 
@@ -227,6 +286,10 @@ prove(struct draft *d)
 		if (node_child(event_facts(&d->ev), "EventAuxInfo") == NULL)
 			d->ev.is_truncated = true;
 	}
+	/* They all say something: what it was could not be read. */
+	if (event_facts(&d->ev) == NULL && d->ev.message == NULL &&
+	    schema_root_of(d->ev.id) != NULL)
+		d->ev.is_truncated = true;
 	if (d->ev.provider != NULL || d->ev.id == EVENT_UNKNOWN)
 		return;
 	row = catalogue_find(CHANNEL_OPERATIONAL, d->ev.id);
@@ -291,6 +354,15 @@ drop_repeats(struct paste *p)
 	}
 }
 
+static const char *
+result_of(const struct draft *d)
+{
+	const struct node *n = node_child(event_facts(&d->ev), "Result");
+
+	return node_attr(n, "value") != NULL ? node_attr(n, "value") :
+	    node_text(n);
+}
+
 /* Which ids are told in full: by block, by message. */
 static void
 drop_echoes(struct paste *p)
@@ -332,16 +404,35 @@ drop_echoes(struct paste *p)
 	}
 	if (!has_full)
 		return;
-	for (d = p->first; d != NULL; d = d->next)
-		if (d->kind == DRAFT_MENTION || d->is_mention)
+	for (d = p->first; d != NULL; d = d->next) {
+		if (d->kind != DRAFT_MENTION && !d->is_mention)
+			continue;
+		(void)snprintf(key, sizeof(key), "%d", d->ev.id);
+		/* One that failed, and of which nothing else is told. */
+		if (result_of(d) == NULL || map_get(&told, key) != NULL)
 			d->is_dropped = true;
+	}
+}
+
+/* The same number again: the first takes over what it lacks. */
+static bool
+adds_nothing(struct draft *first, const struct draft *d)
+{
+	const char *before = result_of(first), *now = result_of(d);
+
+	if (before != NULL && now != NULL && !text_equal_nocase(before, now))
+		return false;
+	if (event_facts(&first->ev) == NULL || (before == NULL && now != NULL))
+		first->ev.body = d->ev.body;
+	fill(&first->ev, &d->ev);
+	return true;
 }
 
 /* Only mentions: each number once, and only where CAPI2 is meant. */
 static void
 settle_mentions(struct paste *p)
 {
-	bool seen[8192] = { false };
+	struct draft *seen[8192] = { NULL };
 	struct draft *d;
 
 	for (d = p->first; d != NULL; d = d->next) {
@@ -354,11 +445,12 @@ settle_mentions(struct paste *p)
 			d->ev.provider = CAPI2;
 		if (d->ev.provider == NULL || d->ev.id < 0 ||
 		    d->ev.id >= (int)(sizeof(seen) / sizeof(*seen)) ||
-		    seen[d->ev.id]) {
+		    (seen[d->ev.id] != NULL &&
+		        adds_nothing(seen[d->ev.id], d))) {
 			d->is_dropped = true;
 			continue;
 		}
-		seen[d->ev.id] = true;
+		seen[d->ev.id] = d;
 	}
 }
 
@@ -435,8 +527,11 @@ sort_drafts(struct paste *p)
 		list[i++] = d;
 	qsort(list, p->count, sizeof(*list), compare);
 	p->first = list[0];
-	for (i = 0; i < p->count; i++)
+	p->last = list[p->count - 1];
+	for (i = 0; i < p->count; i++) {
 		list[i]->next = list[i + 1];
+		list[i]->before = i == 0 ? NULL : list[i - 1];
+	}
 }
 
 void
@@ -450,6 +545,8 @@ drafts_settle(struct paste *p)
 	if (p->status != STATUS_OK)
 		return;
 	join_neighbours(p->first);
+	join_distant(p);
+	near_attach(p);
 	for (d = p->first; d != NULL; d = d->next) {
 		if (d->is_dropped)
 			continue;

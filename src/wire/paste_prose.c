@@ -187,6 +187,7 @@ find_messages(struct paste *p)
 		     m.end > m.start; at += m.end)
 			add_message(p, p->prose_at + from + at,
 			    window.ptr + at, &m);
+		arena_note(p->arena, window.status);
 		buf_free(&window);
 	}
 }
@@ -219,19 +220,6 @@ has_event_word(struct slice before)
 	return false;
 }
 
-/* Only what lists join numbers with: "11, 41 and 4107". */
-static bool
-is_list_gap(struct slice s)
-{
-	s = slice_trim(s);
-	if (s.len > 0 && (*s.ptr == ',' || *s.ptr == '/' || *s.ptr == '&' ||
-	        *s.ptr == ';'))
-		s = slice_trim(slice_of(s.ptr + 1, s.len - 1));
-	return s.len == 0 || slice_is_nocase(s, "and") ||
-	    slice_is_nocase(s, "or") || slice_is_nocase(s, "und") ||
-	    slice_is_nocase(s, "et") || slice_is_nocase(s, "y");
-}
-
 static bool
 is_catalogued(uint64_t id)
 {
@@ -242,16 +230,53 @@ is_catalogued(uint64_t id)
 }
 
 static void
-add_mention(struct paste *p, size_t at, int id, bool is_crypt32)
+add_mention(struct paste *p, size_t at, size_t end, int id,
+    bool is_crypt32)
 {
 	struct draft *d = draft_add(p, DRAFT_MENTION, at);
 
 	if (d == NULL)
 		return;
-	d->end = at;
+	d->end = end;
 	d->is_mention = true;
 	d->ev.id = id;
 	d->ev.provider = is_crypt32 ? "crypt32" : "Microsoft-Windows-CAPI2";
+}
+
+/* "4,107" is 4107 when only that is an event's number. */
+static size_t
+grouped_number(struct slice s, uint64_t *ret_id)
+{
+	uint64_t head, tail;
+
+	if (s.len < 5 || s.ptr[0] < '1' || s.ptr[0] > '9' ||
+	    strchr(",.'", s.ptr[1]) == NULL ||
+	    (s.len > 5 && (is_word_char(s.ptr[5]) ||
+	        (s.len > 6 && strchr(",.:/-", s.ptr[5]) != NULL &&
+	            is_word_char(s.ptr[6])))) ||
+	    !slice_to_number(slice_of(s.ptr, 1), &head) ||
+	    !slice_to_number(slice_of(s.ptr + 2, 3), &tail) ||
+	    !is_catalogued(head * 1000 + tail) || is_catalogued(tail))
+		return 0;
+	*ret_id = head * 1000 + tail;
+	return 5;
+}
+
+/* "30 - CAPI2 - ...": the source stands right behind the number. */
+static bool
+has_source_behind(struct slice after)
+{
+	size_t n = 0;
+
+	while (n < after.len && n < NEAR_BYTES &&
+	    strchr(" \t-|,;:(", after.ptr[n]) != NULL)
+		n++;
+	after = slice_of(after.ptr + n, after.len - n);
+	if (after.len >= 18 && slice_is_nocase(slice_of(after.ptr, 18),
+	        "Microsoft-Windows-"))
+		after = slice_of(after.ptr + 18, after.len - 18);
+	return n > 0 && after.len >= 5 &&
+	    slice_is_nocase(slice_of(after.ptr, 5), "CAPI2");
 }
 
 static void
@@ -276,22 +301,26 @@ mentions_in_line(struct paste *p, struct slice line, size_t at)
 			continue;
 		}
 		start = i;
+		i += grouped_number(slice_of(line.ptr + i, line.len - i), &id);
 		while (i < line.len && is_word_char(line.ptr[i]))
 			i++;
-		if (!slice_to_number(slice_of(line.ptr + start, i - start),
-		        &id) || !is_catalogued(id) ||
+		if ((!slice_to_number(slice_of(line.ptr + start, i - start),
+		         &id) && grouped_number(slice_of(line.ptr + start,
+		         line.len - start), &id) == 0) || !is_catalogued(id) ||
 		    (i + 1 < line.len && strchr(".:/-", line.ptr[i]) != NULL &&
 		        is_word_char(line.ptr[i + 1])))
 			continue;
 		before = slice_of(line.ptr + last_end, start - last_end);
 		if (before.len > NEAR_BYTES && !(last_was_event &&
-		        is_list_gap(before))) {
+		        near_goes_on(before))) {
 			before.ptr += before.len - NEAR_BYTES;
 			before.len = NEAR_BYTES;
 		}
-		if ((last_was_event && is_list_gap(before)) ||
-		    has_event_word(before)) {
-			add_mention(p, at + start, (int)id, is_crypt32);
+		if ((last_was_event && near_goes_on(before)) ||
+		    has_event_word(before) ||
+		    has_source_behind(slice_of(line.ptr + i, line.len - i))) {
+			add_mention(p, at + start, at + i, (int)id,
+			    is_crypt32);
 			last_was_event = true;
 		} else {
 			last_was_event = false;

@@ -422,6 +422,51 @@ put_run(struct strip *s, const char *p, size_t len)
 	buf_add(s->out, p, len);
 }
 
+/*
+ * Where a friendly view begins in the middle of a line: "- System - Provider",
+ * with or without its marks. NULL when none does.
+ */
+static const char *
+find_view(const char *p, size_t len)
+{
+	static const char first[] = "System", second[] = "Provider";
+	const char *end = p + len, *at = p, *found;
+
+	for (; (found = memmem(at, (size_t)(end - at), second,
+	            sizeof(second) - 1)) != NULL; at = found + 1) {
+		const char *q = found;
+
+		q = mark_before(p, q);
+		if (q - p <= (ptrdiff_t)sizeof(first) - 1 ||
+		    !is_blank_char(q[-1]))
+			continue;
+		while (q > p && is_blank_char(q[-1]))
+			q--;
+		if (q - p < (ptrdiff_t)sizeof(first) ||
+		    memcmp(q - (sizeof(first) - 1), first,
+		        sizeof(first) - 1) != 0)
+			continue;
+		q -= sizeof(first) - 1;
+		if (is_blank_char(q[-1]) && (q = mark_before(p, q)) > p)
+			return q;
+	}
+	return NULL;
+}
+
+/* Each view in its own line. */
+static void
+put_views(struct strip *s, const char *p, size_t len)
+{
+	const char *end = p + len, *view;
+
+	while ((view = find_view(p, (size_t)(end - p))) != NULL) {
+		put_run(s, p, (size_t)(view - p));
+		break_line(s);
+		p = view;
+	}
+	put_run(s, p, (size_t)(end - p));
+}
+
 static void
 put_plain(struct strip *s, const char *p, size_t len, bool is_row)
 {
@@ -431,10 +476,11 @@ put_plain(struct strip *s, const char *p, size_t len, bool is_row)
 		buf_putc(s->out, '\n');
 	s->wants_break = s->closed_style = false;
 	/* No line without end: blocks are looked for line by line. */
-	if (s->out->len - s->line_at > MAX_LINE && *p == '<')
+	if (s->out->len - s->line_at > MAX_LINE &&
+	    (*p == '<' || (len > 1 && *p == '[' && p[1] == ' ')))
 		break_line(s);
 	if (!is_row) {
-		put_run(s, p, len);
+		put_views(s, p, len);
 		return;
 	}
 	for (i = 0; i < len; i++)
@@ -444,10 +490,37 @@ put_plain(struct strip *s, const char *p, size_t len, bool is_row)
 			buf_putc(s->out, p[i]);
 }
 
+/*
+ * A browser's tree marks that were copied to lines of their own: "-" above a
+ * tag says nothing, above a name of the friendly view it belongs to that.
+ */
+static bool
+is_lone_mark(const struct strip *s, const char *p, const char *end,
+    bool *ret_is_view)
+{
+	struct slice mark = slice_trim(slice_of(p, (size_t)(end - p)));
+	struct slice next;
+	size_t n = 0;
+
+	if (mark.len == 0 || mark.len > 3 || end == s->end)
+		return false;
+	if (!(mark.len == 1 && strchr("-+", *mark.ptr) != NULL) &&
+	    mark_length_alone(mark) == 0)
+		return false;
+	next = slice_trim(slice_of(end + 1,
+	    (size_t)(line_end(end + 1, s->end) - end - 1)));
+	if (next.len == 0)
+		return false;
+	while (n < next.len && n < PASTE_MAX_LABEL && is_name_char(next.ptr[n]))
+		n++;
+	*ret_is_view = n > 2 && schema_find(next.ptr, n) != NULL;
+	return *ret_is_view || (*next.ptr == '<' && next.len > 2);
+}
+
 static void
 strip_line(struct strip *s, const char *p, const char *end)
 {
-	bool is_row;
+	bool is_row, is_view = false;
 
 	clean_follow(&s->w, (size_t)(p - s->base));
 	s->line_at = s->out->len;
@@ -455,6 +528,10 @@ strip_line(struct strip *s, const char *p, const char *end)
 	p = strip_number(s, p, end);
 	if (is_fence(p, end)) {
 		buf_putc(s->out, '\n');
+		return;
+	}
+	if (is_lone_mark(s, p, end, &is_view)) {
+		buf_puts(s->out, is_view ? "- " : "\n");
 		return;
 	}
 	is_row = is_table_row(p, end);

@@ -29,6 +29,7 @@ tree_init(struct tree *t, struct arena *a)
 void
 tree_free(struct tree *t)
 {
+	arena_note(t->arena, t->text.status);
 	buf_free(&t->text);
 }
 
@@ -42,6 +43,17 @@ const struct node *
 tree_innermost(const struct tree *t)
 {
 	return t->stack[t->depth - 1].node;
+}
+
+bool
+tree_has_parent(const struct tree *t, const struct schema *s)
+{
+	int i;
+
+	for (i = t->depth - 1; i > 0; i--)
+		if (schema_has_parent(s, t->stack[i].node->name, false))
+			return true;
+	return false;
 }
 
 /* The element that holds the facts, or the place where it is missing. */

@@ -110,6 +110,7 @@ struct extent {
 	char quote; /* the ASCII mark that opened the value, or 0 */
 	bool is_event; /* the first tag is <Event> */
 	bool is_wrapped; /* a tag or value runs over a line end */
+	bool has_part[3]; /* parts that an event has once were begun */
 	bool is_in_text; /* the last tag opened an element of text */
 	int noise; /* lines without tags, one after the other */
 	size_t end;
@@ -149,6 +150,30 @@ whole_name(const struct paste *p, struct slice name, char *joined)
 	return slice_of(joined, name.len + rest.len);
 }
 
+/*
+ * System, its provider and its number stand in an event once. (The Provider of
+ * RenderingInfo has no attributes.) When one comes back, the tags between the
+ * two events were lost.
+ */
+static bool
+is_second(struct extent *x, struct slice name)
+{
+	static const char *const parts[] = { "System", "Provider", "EventID" };
+	const char *end = x->p->text + x->p->len;
+	size_t i, last = sizeof(parts) / sizeof(*parts);
+
+	for (i = 0; i < last; i++)
+		if (slice_is(name, parts[i]))
+			break;
+	if (i == last || (i == 1 && (name.ptr + name.len >= end ||
+	        !is_blank_char(name.ptr[name.len]))))
+		return false;
+	if (x->has_part[i])
+		return true;
+	x->has_part[i] = true;
+	return false;
+}
+
 /* Take the tag at `at`; true when the event ends with or before it. */
 static bool
 extent_tag(struct extent *x, size_t at, size_t *ret_after)
@@ -171,6 +196,10 @@ extent_tag(struct extent *x, size_t at, size_t *ret_after)
 	*ret_after = (size_t)(name.ptr + name.len - text);
 	name = whole_name(x->p, name, joined);
 	if (!closes && slice_is(name, "Event") && at != x->start) {
+		x->end = at;
+		return true;
+	}
+	if (!closes && is_second(x, name)) {
 		x->end = at;
 		return true;
 	}
@@ -262,10 +291,11 @@ count_words(struct slice s)
 static bool
 is_friendly_mark(struct slice s)
 {
-	return s.len > 3 && (*s.ptr == '+' || *s.ptr == '-') && s.ptr[1] == ' ' &&
-	    is_name_start(s.ptr[2]) &&
-	    schema_find(s.ptr + 2, name_at(s.ptr + 2, s.ptr + s.len).len) !=
-	        NULL;
+	size_t n = mark_length(s);
+	struct slice name = mark_name(slice_of(s.ptr + n, s.len - n));
+
+	return n > 0 && name.len > 0 &&
+	    schema_find(name.ptr, name.len) != NULL;
 }
 
 /* Whether a line between tags shows that the event is over. */
@@ -446,8 +476,10 @@ read_attr(struct tags *t, bool is_kept)
 		return;
 	buf_clear(&t->value);
 	add_decoded(&t->value, value);
-	if (t->value.status != STATUS_OK)
+	if (t->value.status != STATUS_OK) {
+		arena_note(t->tree.arena, t->value.status);
 		return;
+	}
 	copy = slice_copy_words(t->tree.arena,
 	    slice_of(buf_text(&t->value), t->value.len));
 	tree_attr(&t->tree, name, copy == NULL ? "" : copy);

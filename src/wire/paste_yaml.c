@@ -4,7 +4,8 @@
  *
  * It begins at "Event:" with System or the data below it. "X_attributes" holds
  * attributes of X, "#attributes" those of the map it stands in, "#text" its
- * text; a list repeats its key. Nothing else of YAML is needed: no anchors,
+ * text; a list repeats its key, and so does a key with a number behind it
+ * ("Action_1"). Nothing else of YAML is needed: no anchors,
  * tags or flow maps.
  */
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "wire/paste_internal.h"
 
 #define MAX_LEVELS PASTE_MAX_DEPTH
+#define NO_LIST ((size_t)-1)
 #define LOOK_AHEAD 40 /* lines in which the first child must show up */
 
 struct level {
@@ -21,6 +23,7 @@ struct level {
 	struct node *node;
 	struct node *last;
 	bool is_attrs; /* the children are attributes of `node` */
+	size_t list_indent; /* of its "- " items, or NO_LIST */
 };
 
 struct yaml {
@@ -126,7 +129,8 @@ push(struct yaml *y, size_t indent, struct node *n, bool is_attrs)
 		return;
 	while (last != NULL && last->next != NULL)
 		last = last->next;
-	y->levels[y->depth++] = (struct level){ indent, n, last, is_attrs };
+	y->levels[y->depth++] = (struct level){ indent, n, last, is_attrs,
+		NO_LIST };
 }
 
 static bool
@@ -186,22 +190,53 @@ take_pair(struct yaml *y, size_t indent, struct slice key,
 	}
 }
 
+/* 'Host: x' is a text, '#text': x is a pair. */
+static bool
+is_quoted_scalar(struct slice s)
+{
+	const char *colon = memchr(s.ptr, ':', s.len);
+
+	return (*s.ptr == '\'' || *s.ptr == '"') &&
+	    (colon == NULL || colon - s.ptr < 2 || colon[-1] != *s.ptr);
+}
+
+/* The level of the innermost open list that this item can belong to. */
+static bool
+find_list(struct yaml *y, size_t indent)
+{
+	while (y->depth > 2 && (y->levels[y->depth - 1].list_indent != indent ||
+	        y->levels[y->depth - 1].indent > indent))
+		y->depth--;
+	return y->depth > 2 && y->levels[y->depth - 1].list_indent == indent;
+}
+
 /* An item of a list repeats the element that holds the list. */
 static void
-take_item(struct yaml *y, struct slice value)
+take_item(struct yaml *y, size_t indent, struct slice value)
 {
 	struct level *list, *up;
+	struct slice key, rest;
 	struct node *n;
 
-	if (y->list_name == NULL || y->depth < 2)
+	if (y->list_name != NULL && y->depth >= 2)
+		y->levels[y->depth - 1].list_indent = indent;
+	else if (!find_list(y, indent))
 		return;
 	list = &y->levels[y->depth - 1];
 	up = &y->levels[y->depth - 2];
 	n = list->node;
-	if (n->text != NULL) {
+	if (n->text != NULL || n->children != NULL || n->attrs != NULL) {
 		n = add_child(y, up, slice_of(n->name, strlen(n->name)));
 		if (n == NULL)
 			return;
+	}
+	if (value.len > 0 && !is_quoted_scalar(value) &&
+	    split_key(value, &key, &rest)) {
+		list->node = n;
+		list->last = NULL;
+		push(y, indent + 1, n, false);
+		take_pair(y, indent + 2, key, rest);
+		return;
 	}
 	n->text = scalar(y->p->arena, value);
 	if (n->text == NULL)
@@ -225,8 +260,9 @@ read_lines(struct yaml *y, size_t at, size_t base)
 		}
 		if (indent <= base)
 			break;
-		if (slice_starts(s, "- ") && y->list_name != NULL) {
-			take_item(y, slice_of(s.ptr + 2, s.len - 2));
+		if (slice_starts(s, "- ")) {
+			take_item(y, indent, slice_trim(slice_of(s.ptr + 2,
+			    s.len - 2)));
 		} else {
 			while (y->depth > 1 &&
 			    y->levels[y->depth - 1].indent >= indent)
@@ -267,12 +303,30 @@ is_event_body(struct paste *p, size_t at, size_t base)
 	return false;
 }
 
+/* "Action_1", when Action is a name of ours, is an Action. */
+static void
+drop_numbers(struct node *n)
+{
+	for (; n != NULL; n = n->next) {
+		size_t len = strlen(n->name), stem = len;
+
+		while (stem > 0 && n->name[stem - 1] >= '0' &&
+		    n->name[stem - 1] <= '9')
+			stem--;
+		if (stem > 1 && stem < len && n->name[stem - 1] == '_' &&
+		    schema_find(n->name, stem - 1) != NULL)
+			n->name = schema_find(n->name, stem - 1)->name;
+		drop_numbers(n->children);
+	}
+}
+
 /* Sort the parts below Event into the event. */
 static bool
 to_event(struct yaml *y, struct node *top, struct event *ev)
 {
 	struct node *n, *next, **last = &ev->body;
 
+	drop_numbers(top->children);
 	for (n = top->children; n != NULL; n = next) {
 		next = n->next;
 		n->next = NULL;

@@ -124,6 +124,18 @@ def fine(process, task_id, subject, time, record, computer):
     return operational(11, 11, 4, time, record, computer, chain)
 
 
+def rejected(process, task_id, issuer, seq, time, record, computer):
+    """A cached CRL was past its next update: event 42."""
+    facts = ("    <CertRejectedRevocationInfo>\n"
+             f'      <SubjectCertificate fileRef="{"3C" * 20}.cer" subjectName="www.example.test"/>\n'
+             f'      <IssuerCertificate fileRef="{"2B" * 20}.cer" subjectName="{issuer}"/>\n'
+             f'      <CertificateRevocationList location="UrlCache" fileRef="{"6F" * 20}.crl" '
+             f'issuerName="{issuer}"/>\n'
+             '      <Action name="CheckTimeValidity"/>\n'
+             f"{tail(process, task_id, seq, '0')}    </CertRejectedRevocationInfo>\n")
+    return operational(42, 42, 4, time, record, computer, facts, opcode=0)
+
+
 def old_list(time, record, computer):
     """The cached root list is refused: event 4107."""
     return event(system(4107, 0, 0, 2, time, record, computer, "Application") +
@@ -187,6 +199,14 @@ def main():
         "busy.xml": events(*[untrusted("chrome.exe", "{C0DE%04X-26EC-40C5-81BC-C6F0FA87DF56}" % n,
                                        f"host{n}.example.test", f"2024-05-03T08:{n:02}:00.250Z", 2 * n + 1, "CHARLIE")
                              for n in range(30)]),
+        "repeated.xml": events(*[rejected("svchost.exe", "{BEEF0001-26EC-40C5-81BC-C6F0FA87DF56}", f"Example CA {n}",
+                                          n, "2024-05-03T08:00:00.250Z", n, "CHARLIE") for n in range(1, 4)]),
+        "names.xml": events(untrusted("ALongNameOfAProgram.exe", "{FACE0001-26EC-40C5-81BC-C6F0FA87DF56}",
+                                      "a-very-long-name-of-a-server.intranet.example.test",
+                                      "2024-05-03T08:00:00.250Z", 1, "CHARLIE"),
+                            revocation("AnotherLongName.exe", "{FADE0001-26EC-40C5-81BC-C6F0FA87DF56}",
+                                       "Another Name of a Server That Is Long", "2024-05-03T08:01:00.250Z", 3,
+                                       "CHARLIE")),
         "thread.txt": as_viewed(alfa) + "\nAnd in the Application log:\n\n" +
                       old_list("2024-05-01T09:00:00Z", 99, "ALFA"),
         "viewer.txt": friendly("7/11/2010 5:57:17 AM", 35951, "ALFA"),

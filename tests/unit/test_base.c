@@ -131,9 +131,10 @@ hostile_text_cannot_move_the_cursor(void **state)
 	struct buf b;
 
 	buf_init(&b, 1000);
-	text_add_printable(&b, "a\x1b[2Jb\nc\xE2\x80\xAE\xFF\xC3\xBC");
+	text_add_printable(&b, "a\x1b[2Jb\nc\xE2\x80\xAE\xFF\xC3\xBC"
+	    "\xC2\xAD\xE3\x85\xA4");
 	assert_string_equal(buf_text(&b),
-	    "a\\x1B[2Jb\\x0Ac\\u{202E}\\xFF\xC3\xBC");
+	    "a\\x1B[2Jb\\x0Ac\\u{202E}\\xFF\xC3\xBC\\u{AD}\\u{3164}");
 	buf_free(&b);
 }
 

@@ -21,7 +21,9 @@ static const int known_ids[] = {
 static int
 identified(const struct event *ev)
 {
-	const struct catalogue_entry *e = catalogue_identify(ev);
+	const struct catalogue_entry *e = NULL;
+
+	assert_int_equal(catalogue_identify(ev, &e), STATUS_OK);
 
 	return e == NULL ? 0 : e->id;
 }

@@ -192,6 +192,33 @@ the_same_task_again_is_another_case(void **state)
 	    "11 =0 leaf; 11 =5 leaf; ");
 }
 
+#define DATED(record, time) \
+	"<Event><System><Provider Name='Microsoft-Windows-CAPI2'/>" \
+	"<EventID>4107</EventID><TimeCreated SystemTime='" time "'/>" \
+	"<EventRecordID>" record "</EventRecordID>" \
+	"<Channel>Application</Channel><Computer>PC</Computer></System>" \
+	"<EventData><Data>http://a/authrootstl.cab</Data>" \
+	"<Data>x</Data></EventData></Event>"
+
+static void
+an_event_of_two_overlapping_exports_counts_once(void **state)
+{
+	struct seen seen;
+
+	open_seen(&seen);
+	read_events(&seen, DATED("1", "2020-01-01T00:00:00Z")
+	    DATED("2", "2020-01-01T00:00:01Z"));
+	assert_int_equal(relate_input(seen.r, "other"), STATUS_OK);
+	read_events(&seen, DATED("2", "2020-01-01T00:00:01Z")
+	    DATED("3", "2020-01-01T00:00:02Z")
+	    DATED("2", "2021-01-01T00:00:01Z"));
+	assert_int_equal(relate_repeated(seen.r), 1);
+	assert_int_equal(relate_finish(seen.r), STATUS_OK);
+	assert_int_equal(seen.cases, 4);
+	relate_free(seen.r);
+	buf_free(&seen.text);
+}
+
 static void
 other_providers_make_no_case(void **state)
 {
@@ -226,6 +253,34 @@ memory_stays_bounded_over_many_tasks(void **state)
 	relate_free(seen.r);
 	buf_free(&seen.text);
 	free(xml);
+}
+
+static enum status
+count_events(void *arg, const struct trace_case *c)
+{
+	struct seen *seen = arg;
+
+	assert_false(c->is_truncated);
+	seen->cases += c->event_count;
+	return STATUS_OK;
+}
+
+/* With a sequence number that is not tracked, no event is a rerun. */
+static void
+a_task_beyond_the_ceiling_loses_no_event(void **state)
+{
+	struct seen seen;
+	const struct case_sink sink = { count_events, &seen };
+	int i;
+
+	memset(&seen, 0, sizeof(seen));
+	assert_int_equal(relate_create(&sink, &seen.r), STATUS_OK);
+	assert_int_equal(relate_input(seen.r, "long"), STATUS_OK);
+	for (i = 0; i < 5000; i++)
+		read_events(&seen, STOP_REVOCATION(TASK_A, 9999999, "0"));
+	assert_int_equal(relate_finish(seen.r), STATUS_OK);
+	assert_int_equal(seen.cases, 5000);
+	relate_free(seen.r);
 }
 
 static enum status
@@ -279,8 +334,11 @@ main(void)
 		cmocka_unit_test(a_log_may_begin_in_the_middle_of_a_task),
 		cmocka_unit_test(a_start_without_its_stop_stays_open),
 		cmocka_unit_test(the_same_task_again_is_another_case),
+		cmocka_unit_test(
+		    an_event_of_two_overlapping_exports_counts_once),
 		cmocka_unit_test(other_providers_make_no_case),
 		cmocka_unit_test(memory_stays_bounded_over_many_tasks),
+		cmocka_unit_test(a_task_beyond_the_ceiling_loses_no_event),
 		cmocka_unit_test(facts_of_event_90_are_joined_by_file_ref),
 	};
 

@@ -20,7 +20,7 @@ struct story {
 	struct case_line alone, task;
 	struct say_input input;
 	struct answer answer;
-	struct look look;
+	struct page page;
 };
 
 static const int alone_ids[] = { 4107 }, task_ids[] = { 41, 11 };
@@ -44,7 +44,7 @@ fill_causes(struct story *s)
 		.happened = "The list was refused.",
 		.matters = "A newer one is used instead.",
 		.remedies = { "no-such-remedy" },
-		.count = 1, .events = 1,
+		.count = 1, .findings = 1, .events = 1,
 		.first = t + 86400 * TICKS_PER_SECOND,
 		.last = t + 86400 * TICKS_PER_SECOND,
 		.next = &s->offline,
@@ -57,7 +57,8 @@ fill_causes(struct story *s)
 		.happened = "Certificate \"Stamp \033[31mService\" could not "
 		            "be checked.",
 		.unsure = "nothing else is in the input.",
-		.count = 2, .events = 4, .first = t, .last = t,
+		.count = 2, .findings = 2, .events = 4,
+		.first = t, .last = t,
 	};
 	tally(&s->offline.event_ids, "41", 2);
 	tally(&s->offline.event_ids, "11", 2);
@@ -88,7 +89,7 @@ fill_cases(struct story *s)
 static void
 fill_story(struct story *s)
 {
-	*s = (struct story){ .look = { .width = 80 } };
+	*s = (struct story){ .page = { .width = 80 } };
 	fill_causes(s);
 	fill_cases(s);
 	s->summary.events = 5;
@@ -110,7 +111,7 @@ expect_text(const struct story *s, const char *want)
 	struct buf b;
 
 	buf_init(&b, 1 << 16);
-	say_text(&b, &s->answer, &s->look);
+	say_text(&b, &s->answer, &s->page);
 	assert_int_equal(b.status, STATUS_OK);
 	assert_string_equal(buf_text(&b), want);
 	buf_free(&b);
@@ -161,7 +162,7 @@ has_text(const struct story *s, const char *want)
 	bool found;
 
 	buf_init(&b, 1 << 18);
-	say_text(&b, &s->answer, &s->look);
+	say_text(&b, &s->answer, &s->page);
 	found = strstr(buf_text(&b), want) != NULL;
 	buf_free(&b);
 	return found;
@@ -178,9 +179,9 @@ no_line_is_wider_than_the_page(void **state)
 	for (width = 60; width <= 160; width += 7) {
 		const char *line, *end;
 
-		s.look.width = width;
+		s.page.width = width;
 		buf_init(&b, 1 << 16);
-		say_text(&b, &s.answer, &s.look);
+		say_text(&b, &s.answer, &s.page);
 		for (line = buf_text(&b); (end = strchr(line, '\n')) != NULL;
 		     line = end + 1)
 			assert_in_range(end - line, 0, width);
@@ -195,7 +196,7 @@ colour_marks_verdict_and_causes_only_when_asked(void **state)
 
 	fill_story(&s);
 	assert_false(has_text(&s, "\033"));
-	s.look.has_color = true;
+	s.page.has_color = true;
 	assert_true(has_text(&s,
 	    "\033[1mAn old root list is in the cache\033[0m"));
 	assert_true(has_text(&s, "\033[32mharmless\033[0m\n"));
@@ -222,7 +223,7 @@ many_cases_are_cut_unless_all_are_wanted(void **state)
 	assert_true(has_text(&s, "\n  and 30 more: --all-cases\n"));
 	assert_true(has_text(&s, "\n  1ded13 "));
 	assert_false(has_text(&s, "\n  1ded14 "));
-	s.look.all_cases = true;
+	s.page.all_cases = true;
 	assert_true(has_text(&s, "\n  1ded31 "));
 	assert_false(has_text(&s, "more: --all-cases"));
 }
@@ -240,6 +241,24 @@ cases_without_error_are_listed_on_request(void **state)
 }
 
 static void
+event_numbers_are_never_cut_in_half(void **state)
+{
+	static const int ids[] = { 11, 41, 42, 53, 90, 30, 70, 81, 82 };
+	struct story s;
+	int width;
+
+	for (width = 40; width <= 100; width++) {
+		fill_story(&s);
+		s.page.width = width;
+		s.task.event_ids = ids;
+		s.task.event_count = sizeof(ids) / sizeof(*ids);
+		assert_true(has_text(&s, " ...\n"));
+		assert_false(has_text(&s, "1...\n") || has_text(&s, "2...\n") ||
+		    has_text(&s, "4...\n") || has_text(&s, "5...\n"));
+	}
+}
+
+static void
 what_was_skipped_is_told_with_its_place(void **state)
 {
 	struct story s;
@@ -249,7 +268,7 @@ what_was_skipped_is_told_with_its_place(void **state)
 	s.input.report.skips[0] = (struct event_skip){ 0x1f0, 12,
 		"a checksum does not match" };
 	s.input.report.is_truncated = true;
-	assert_true(has_text(&s, "thread.txt: 7 records were skipped:\n"
+	assert_true(has_text(&s, "thread.txt: 7 places could not be read:\n"
 	    "   offset 0x1f0, 12 bytes: a checksum does not match\n"));
 	assert_true(has_text(&s, "   and 2 more\n"));
 	assert_true(has_text(&s, "ends in the middle of something"));
@@ -364,7 +383,7 @@ a_difference_tells_new_still_and_gone(void **state)
 	assert_int_equal(compare_summaries(a, &before.summary, &after.summary,
 	    &changes), STATUS_OK);
 	buf_init(&b, 1 << 16);
-	say_diff(&b, &before.answer, &after.answer, changes, &after.look);
+	say_diff(&b, &before.answer, &after.answer, changes, &after.page);
 	assert_non_null(strstr(buf_text(&b),
 	    "\n2 causes are new, 0 still there, 1 gone.\n"));
 	assert_non_null(strstr(buf_text(&b), "\nnew A root is not trusted "));
@@ -413,12 +432,12 @@ a_tree_shows_steps_with_chains_and_findings(void **state)
 		.cause = "revocation-no-check", .harmless = HARMLESS_YES,
 		.remedies = { "none-needed" }, .happened = "It happened.",
 	};
-	struct look look = { .width = 80 };
+	struct page page = { .width = 80 };
 	struct buf b;
 
 	fill_chain(&chain, &leaf, &facts);
 	buf_init(&b, 1 << 16);
-	say_tree(&b, &c, &finding, &look);
+	say_tree(&b, &c, &finding, &page);
 	assert_int_equal(b.status, STATUS_OK);
 	assert_non_null(strstr(buf_text(&b),
 	    "  process      consent.exe (pid 1992)\n"));
@@ -448,6 +467,7 @@ main(void)
 		    colour_marks_verdict_and_causes_only_when_asked),
 		cmocka_unit_test(many_cases_are_cut_unless_all_are_wanted),
 		cmocka_unit_test(cases_without_error_are_listed_on_request),
+		cmocka_unit_test(event_numbers_are_never_cut_in_half),
 		cmocka_unit_test(what_was_skipped_is_told_with_its_place),
 		cmocka_unit_test(
 		    causes_name_the_computers_when_there_are_several),
