@@ -1,6 +1,7 @@
 #include "engine/batch_json.h"
 
 #include "base/text.h"
+#include "wire/base64.h"
 
 #define NOTES_FIRST 8
 #define NAME_MAX_BYTES 64
@@ -200,32 +201,64 @@ pick_object(void *arg, const struct object *object)
 	return STATUS_OK;
 }
 
-bool
-line_object(struct line_reader *r, const json_t *text, enum object_kind kind,
+/* Base64 of one object, whose kind the question says. */
+static enum status
+parse_bare(struct arena *a, struct span text, enum object_kind kind,
+    struct object *ret_object)
+{
+	struct object o = { .kind = kind };
+	struct ocsp *response;
+	struct cert *cert;
+	struct crl *crl;
+	enum status rc;
+
+	rc = base64_decode(a, text, text.ptr, &o.der, &o.fault);
+	if (rc == STATUS_OK && kind == OBJECT_CERT) {
+		if ((rc = cert_parse(a, o.der, &cert, &o.fault)) == STATUS_OK)
+			o.cert = cert;
+	} else if (rc == STATUS_OK && kind == OBJECT_CRL) {
+		if ((rc = crl_parse(a, o.der, &crl, &o.fault)) == STATUS_OK)
+			o.crl = crl;
+	} else if (rc == STATUS_OK) {
+		rc = ocsp_parse(a, o.der, &response, &o.fault);
+		if (rc == STATUS_OK)
+			o.ocsp = response;
+	}
+	o.status = rc;
+	*ret_object = o;
+	return rc;
+}
+
+static enum status
+parse_pem(struct arena *a, struct span text, enum object_kind kind,
     struct object *ret_object)
 {
 	struct object_pick pick = { .kind = kind };
 	struct object_sink sink = { pick_object, &pick };
+	enum status rc = objects_read(a, text, &sink);
+
+	*ret_object = pick.object;
+	if (rc != STATUS_OK || pick.count == 0)
+		ret_object->status = rc != STATUS_OK ? rc : STATUS_NOT_FOUND;
+	else if (pick.object.kind != kind && pick.object.status == STATUS_OK)
+		ret_object->status = STATUS_UNSUPPORTED;
+	else if (pick.count > 1)
+		/* Which of them was meant is not for us to guess. */
+		ret_object->status = STATUS_INVALID;
+	return ret_object->status;
+}
+
+bool
+line_object(struct line_reader *r, const json_t *text, enum object_kind kind,
+    struct object *ret_object)
+{
 	struct span input;
 	enum status rc;
 
 	input = span_of(json_string_value(text), json_string_length(text));
-	rc = objects_read(r->arena, input, &sink);
-	if (rc == STATUS_NO_MEMORY)
-		return line_fail(r, rc);
-	*ret_object = pick.object;
-	if (rc == STATUS_NOT_FOUND || pick.count == 0) {
-		ret_object->status = STATUS_NOT_FOUND;
-	} else if (rc != STATUS_OK) {
-		ret_object->status = rc;
-	} else if (pick.object.kind != kind &&
-	    pick.object.status == STATUS_OK) {
-		ret_object->status = STATUS_UNSUPPORTED;
-	} else if (pick.count > 1) {
-		/* Which of them was meant is not for us to guess. */
-		ret_object->status = STATUS_INVALID;
-	}
-	return true;
+	rc = pem_is(input) ? parse_pem(r->arena, input, kind, ret_object) :
+	                     parse_bare(r->arena, input, kind, ret_object);
+	return rc != STATUS_NO_MEMORY || line_fail(r, rc);
 }
 
 bool

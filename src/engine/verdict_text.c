@@ -174,7 +174,7 @@ add_status(struct sheet *p, size_t element)
 {
 	const struct path *path = p->reply->path;
 	const struct path_element *e = &path->elements[element];
-	const char *last = NULL;
+	const char *last = NULL, *fine = "ok";
 	size_t i;
 
 	for (i = 0; i < p->reply->cause_count; i++) {
@@ -183,6 +183,12 @@ add_status(struct sheet *p, size_t element)
 		if (c->element != (int)element ||
 		    text_equal(c->cause, last))
 			continue;
+		/* The row below tells what is open about revocation. */
+		if (text_starts(c->cause, "revocation-") ||
+		    text_starts(c->cause, "crl-")) {
+			fine = "undecided";
+			continue;
+		}
 		buf_printf(&p->line, "%s%s", last == NULL ? "" : ", ",
 		    c->cause);
 		last = c->cause;
@@ -190,7 +196,7 @@ add_status(struct sheet *p, size_t element)
 	if (last == NULL)
 		buf_puts(&p->line, e->root != NULL &&
 		        element + 1 == path->count &&
-		        path->end == PATH_ANCHORED ? "trusted root" : "ok");
+		        path->end == PATH_ANCHORED ? "trusted root" : fine);
 }
 
 static void
