@@ -14,6 +14,8 @@ static const struct verb verbs[] = {
 	    "say what a Windows CAPI2 log means and what to do" },
 	{ "events", verb_events, "export",
 	    "give the events of any log as XML, JSON lines or .evtx" },
+	{ "verify", verb_verify, "FILE...",
+	    "build and judge certificate chains, one or millions" },
 };
 
 #define VERB_COUNT ((int)(sizeof(verbs) / sizeof(verbs[0])))

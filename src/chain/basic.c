@@ -62,7 +62,7 @@ check(struct judge *j, int element, const struct spki *key,
 static void
 judge_root(struct judge *j)
 {
-	struct element *e = &j->path->elements[j->last];
+	struct path_element *e = &j->path->elements[j->last];
 
 	if (!judge_is_self_issued(j, j->last) || j->path->end == PATH_CYCLIC)
 		return;
@@ -80,7 +80,7 @@ judge_root(struct judge *j)
 void
 judge_signatures(struct judge *j)
 {
-	struct element *elements = j->path->elements;
+	struct path_element *elements = j->path->elements;
 	struct span parameters = span_of("", 0);
 	int i;
 

@@ -39,11 +39,11 @@ refusal_text(enum refusal_reason reason)
 	return refusal_texts[reason];
 }
 
-static struct finding *
+static struct path_finding *
 add_finding(struct judge *j)
 {
 	struct path *path = j->path;
-	struct finding *wider;
+	struct path_finding *wider;
 
 	if (path->finding_count >= PATH_MAX_FINDINGS) {
 		path->findings_dropped = true;
@@ -68,9 +68,9 @@ add_finding(struct judge *j)
 }
 
 static void
-hold(struct judge *j, const struct finding *finding)
+hold(struct judge *j, const struct path_finding *finding)
 {
-	struct finding *kept;
+	struct path_finding *kept;
 
 	if (!rule_counts(finding->rule, j->profile) ||
 	    ((rule_get(finding->rule)->profiles & RULE_WITH_USAGE) != 0 &&
@@ -86,7 +86,7 @@ void
 judge_hold(struct judge *j, enum rule rule, int element)
 {
 	hold(j,
-	    &(struct finding){
+	    &(struct path_finding){
 		.rule = rule, .element = element, .about = element });
 }
 
@@ -95,7 +95,7 @@ judge_hold_about(
     struct judge *j, enum rule rule, int element, int about, struct span detail)
 {
 	hold(j,
-	    &(struct finding){ .rule = rule,
+	    &(struct path_finding){ .rule = rule,
 		.element = element,
 		.about = about,
 		.detail = detail });
@@ -106,7 +106,7 @@ judge_hold_fault(
     struct judge *j, enum rule rule, int element, const struct der_fault *fault)
 {
 	hold(j,
-	    &(struct finding){ .rule = rule,
+	    &(struct path_finding){ .rule = rule,
 		.element = element,
 		.about = element,
 		.fault = *fault });
@@ -201,7 +201,7 @@ sum_up(struct judge *j)
 	size_t i;
 
 	for (i = 0; i < path->count; i++) {
-		struct element *e = &path->elements[i];
+		struct path_element *e = &path->elements[i];
 
 		e->info |= match_bit(e->cert);
 		if (e->signature == SIGN_GOOD &&

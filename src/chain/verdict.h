@@ -47,7 +47,7 @@ enum ceiling { CEILING_LIST(CEILING_ENUM) };
 const char *ceiling_name(enum ceiling ceiling); /* NULL for CEILING_NONE */
 
 /* A rule that an element of a path breaks. */
-struct finding {
+struct path_finding {
 	enum rule rule;
 	int element; /* held against; 0 is the target */
 	int about; /* the element whose name, key or place it is about */
@@ -107,7 +107,7 @@ struct revocation_result {
 	ticks this_update; /* of the evidence; TIME_NONE without */
 };
 
-struct element {
+struct path_element {
 	const struct cert *cert;
 	const struct pool_entry *root; /* set when it is an anchor */
 	enum sign_result signature; /* with the key of the next element */
@@ -124,10 +124,10 @@ enum path_end {
 };
 
 struct path {
-	struct element *elements; /* the target first */
+	struct path_element *elements; /* the target first */
 	size_t count;
 	enum path_end end;
-	struct finding *findings; /* in the order in which they were made */
+	struct path_finding *findings; /* in the order in which they were made */
 	size_t finding_count;
 	bool findings_dropped; /* more than PATH_MAX_FINDINGS */
 	bool is_undecided; /* a ceiling kept the judge from an answer */
@@ -159,14 +159,14 @@ struct refusal {
 	enum refusal_reason reason;
 };
 
-enum answer {
+enum verdict_answer {
 	ANSWER_TRUSTED,
 	ANSWER_NOT_TRUSTED,
 	ANSWER_UNDECIDED,
 };
 
 struct verdict {
-	enum answer answer;
+	enum verdict_answer answer;
 	const struct path *const *paths; /* the best first; at least one */
 	size_t path_count;
 	const struct refusal *refusals;

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 
-PAGES = ["avow-events.1", "avow-explain.1"]
+PAGES = ["avow-events.1", "avow-explain.1", "avow-verify.1"]
 
 
 def check_manual(program, source):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes the invented logs that the transcripts explain: python3 make_fixtures.py FOLDER."""
 import pathlib
+import shutil
 import sys
 
 NAMESPACE = "http://schemas.microsoft.com/win/2004/08/events/event"
@@ -216,6 +217,7 @@ def main():
     }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
+    shutil.copytree(pathlib.Path(__file__).resolve().parent.parent / "fixtures" / "verify", folder / "pki")
 
 
 main()

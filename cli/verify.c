@@ -1,0 +1,448 @@
+/* `avow verify`: certificates in, verdicts out. */
+#include "verify.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "engine/bundle.h"
+#include "engine/events.h"
+#include "engine/evidence.h"
+#include "engine/host.h"
+#include "engine/suffixes.h"
+#include "engine/verdict_json.h"
+#include "engine/verdict_text.h"
+#include "say/capi2.h"
+#include "wire/pem.h"
+
+#define OUTPUT_MAX_BYTES ((size_t)1 << 30)
+#define ARENA_MAX_BYTES ((size_t)512 << 20)
+#define HOST_NAME_BYTES 256
+
+/* One run over all files. */
+struct verify {
+	const struct verify_options *options;
+	struct engine engine;
+	struct evidence_set *evidence;
+	struct verifier *verifier;
+	struct arena *hosts_arena;
+	struct host *hosts;
+	struct buf out;
+	ticks now;
+	uint64_t record_id;
+	char computer[HOST_NAME_BYTES];
+};
+
+/* Why a file of roots, certificates or evidence was not taken. */
+static int
+say_problem(const struct store_problem *p)
+{
+	const char *name = cli_input_name(p->path);
+
+	switch (p->status) {
+	case STATUS_MALFORMED:
+		cli_error("%s: at offset %zu: %s", name, p->fault.offset,
+		    p->fault.rule);
+		return EXIT_DATA;
+	case STATUS_NOT_FOUND:
+		if (p->system != 0) {
+			cli_error("%s: %s", name, strerror(p->system));
+			return EXIT_NO_INPUT;
+		}
+		cli_error("%s: holds nothing of the kind that is expected",
+		    name);
+		return EXIT_DATA;
+	case STATUS_IO:
+		cli_error("%s: %s", name, strerror(p->system));
+		return p->system == EISDIR ? EXIT_DATA : EXIT_IO;
+	case STATUS_TOO_BIG:
+	case STATUS_UNSUPPORTED:
+		cli_error("%s: %s", name, status_text(p->status));
+		return EXIT_DATA;
+	default:
+		return cli_fault(p->status);
+	}
+}
+
+static int
+load_roots(const struct verify_options *o, struct store *roots)
+{
+	struct store_problem problem;
+	enum status rc = STATUS_OK;
+	int i;
+
+	if (o->roots.count == 0)
+		rc = store_add_system(roots, &problem);
+	for (i = 0; i < o->roots.count && rc == STATUS_OK; i++)
+		rc = text_equal(o->roots.items[i], "system") ?
+		    store_add_system(roots, &problem) :
+		    store_add_path(roots, o->roots.items[i], &problem);
+	if (rc != STATUS_OK)
+		return say_problem(&problem);
+	if (store_skipped(roots) != 0)
+		cli_error("%zu certificates among the roots cannot be read and "
+		    "are left out", store_skipped(roots));
+	return EXIT_OK;
+}
+
+static int
+load_extra(const struct verify_options *o, struct store *extra)
+{
+	struct store_problem problem;
+	int i;
+
+	for (i = 0; i < o->extra.count; i++)
+		if (store_add_path(extra, o->extra.items[i], &problem) !=
+		    STATUS_OK)
+			return say_problem(&problem);
+	return EXIT_OK;
+}
+
+static int
+load_evidence(const struct verify_options *o, struct evidence_set *e)
+{
+	struct store_problem problem;
+	int i;
+
+	for (i = 0; i < o->crls.count; i++)
+		if (evidence_add_crls(e, o->crls.items[i], &problem) !=
+		    STATUS_OK)
+			return say_problem(&problem);
+	for (i = 0; i < o->responses.count; i++)
+		if (evidence_add_responses(e, o->responses.items[i],
+		        &problem) != STATUS_OK)
+			return say_problem(&problem);
+	return EXIT_OK;
+}
+
+static int
+read_hosts(struct verify *v)
+{
+	const struct verify_list *list = &v->options->hosts;
+	const char *wrong;
+	int i;
+
+	v->hosts = arena_array(v->hosts_arena, (size_t)list->count + 1,
+	    sizeof(*v->hosts));
+	if (v->hosts == NULL)
+		return cli_fault(STATUS_NO_MEMORY);
+	for (i = 0; i < list->count; i++) {
+		wrong = host_guess(v->hosts_arena, list->items[i],
+		    &v->hosts[i]);
+		if (wrong != NULL)
+			return cli_usage_error("verify", "--host \"%s\": %s",
+			    list->items[i], wrong);
+	}
+	return EXIT_OK;
+}
+
+static const char *
+roots_text(const struct verify_options *o)
+{
+	if (o->roots.count == 0)
+		return "system store";
+	if (o->roots.count > 1)
+		return "as given";
+	return text_equal(o->roots.items[0], "system") ? "system store" :
+	                                                 o->roots.items[0];
+}
+
+static void
+add_pem(struct buf *b, struct span der)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                             "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t i, k;
+
+	buf_puts(b, "-----BEGIN CERTIFICATE-----\n");
+	for (i = 0; i < der.len; i += 3) {
+		size_t left = der.len - i;
+		uint32_t bits = (uint32_t)der.ptr[i] << 16 |
+		    (left > 1 ? (uint32_t)der.ptr[i + 1] << 8 : 0) |
+		    (left > 2 ? der.ptr[i + 2] : 0);
+
+		for (k = 0; k < 4; k++)
+			buf_putc(b, k > left ? '=' :
+			    digits[bits >> (18 - 6 * k) & 0x3F]);
+		/* 48 octets are 64 characters, a line of RFC 7468. */
+		if (i % 48 == 45 || left <= 3)
+			buf_putc(b, '\n');
+	}
+	buf_puts(b, "-----END CERTIFICATE-----\n");
+}
+
+static enum status
+put_event(void *arg, const struct event *ev)
+{
+	struct verify *v = arg;
+
+	v->record_id++;
+	capi2_add_event(&v->out, ev);
+	return v->out.status;
+}
+
+static enum status
+say_events(struct verify *v, struct arena *a, const struct reply *reply)
+{
+	struct event_sink sink = { put_event, v };
+	struct events_origin origin = {
+		.computer = v->computer,
+		.process = "avow",
+		.pid = getpid(),
+		.time = v->now,
+		.record_id = v->record_id,
+	};
+
+	return events_give(a, reply, v->verifier, &origin, &sink);
+}
+
+static void
+say_text(struct verify *v, const struct reply *reply, const char *name)
+{
+	const struct verify_options *o = v->options;
+	struct verdict_look look = {
+		.page = {
+			.width = cli_width(),
+			.has_color = cli_wants_color(o->color),
+		},
+		.has_why = o->has_why,
+		.name = name,
+		.purpose = o->purpose->name,
+		.roots = roots_text(o),
+	};
+
+	if (v->out.len != 0)
+		buf_putc(&v->out, '\n');
+	verdict_text_add(&v->out, reply, &look);
+}
+
+static enum status
+say_reply(struct verify *v, struct arena *a, const struct reply *reply,
+    const char *name)
+{
+	size_t i;
+
+	if (v->options->is_quiet)
+		return STATUS_OK;
+	switch (v->options->form) {
+	case VERIFY_JSON:
+		return verdict_json_add(&v->out, reply, v->verifier, name,
+		    v->options->purpose->name);
+	case VERIFY_XML:
+		return say_events(v, a, reply);
+	case VERIFY_PEM:
+		for (i = 0; i < reply->path->count; i++)
+			add_pem(&v->out, reply->path->elements[i].cert->der);
+		break;
+	case VERIFY_TEXT:
+		say_text(v, reply, name);
+		break;
+	}
+	return v->out.status;
+}
+
+static int
+answer_code(enum verdict_answer answer)
+{
+	switch (answer) {
+	case ANSWER_TRUSTED:
+		return EXIT_OK;
+	case ANSWER_NOT_TRUSTED:
+		return EXIT_BAD;
+	case ANSWER_UNDECIDED:
+		break;
+	}
+	return EXIT_UNDECIDED;
+}
+
+/* Ask about one bundle; *ret_code says how it went. */
+static enum status
+ask(struct verify *v, struct arena *a, const struct bundle *bundle,
+    const char *name, int *ret_code)
+{
+	const struct verify_options *o = v->options;
+	struct ruling_inputs policy = { .policy = o->purpose->policy };
+	struct question *q = arena_new(a, struct question);
+	struct reply reply;
+	enum status rc;
+
+	if (q == NULL)
+		return STATUS_NO_MEMORY;
+	question_begin(q, &v->engine, o->profile, v->now);
+	q->target = bundle->target;
+	if (o->at != TIME_NONE)
+		q->at = o->at;
+	/* Windows judges evidence by the clock, RFC 5280 by one time. */
+	if (o->profile != PROFILE_WINDOWS)
+		q->now = q->at;
+	question_set_purpose(q, o->purpose);
+	q->hosts = v->hosts;
+	q->host_count = (size_t)o->hosts.count;
+	if (q->host_count != 0)
+		policy.server = v->hosts;
+	q->revocation = o->revocation;
+	evidence_give(v->evidence, q);
+	if ((rc = question_add_extra(q, bundle->others)) != STATUS_OK ||
+	    (rc = engine_ask(a, q, &policy, v->verifier, &reply)) != STATUS_OK)
+		return rc;
+	*ret_code = answer_code(reply.verdict->answer);
+	return say_reply(v, a, &reply, name);
+}
+
+static int
+say_unreadable(const char *name, enum status rc,
+    const struct bundle_problem *problem)
+{
+	if (rc == STATUS_MALFORMED && problem->fault.rule != NULL)
+		cli_error("%s: not a certificate that can be read: at offset "
+		    "%zu: %s", name, problem->fault.offset,
+		    problem->fault.rule);
+	else if (rc == STATUS_MALFORMED || rc == STATUS_NOT_FOUND ||
+	    rc == STATUS_UNSUPPORTED)
+		cli_error("%s: holds no certificate; looks like %s", name,
+		    problem->looks_like != NULL ? problem->looks_like :
+		                                  "nothing that is known here");
+	else if (rc == STATUS_TOO_BIG)
+		cli_error("%s: %s", name, status_text(rc));
+	else
+		return cli_fault(rc);
+	return EXIT_DATA;
+}
+
+static int
+verify_file(struct verify *v, const char *path)
+{
+	const char *name = cli_input_name(path);
+	struct bundle_problem problem = { 0 };
+	struct bundle bundle;
+	struct arena *a;
+	struct file file;
+	enum status rc;
+	int code;
+
+	if ((code = cli_open(path, &file)) != EXIT_OK)
+		return code;
+	if ((a = arena_create(ARENA_MAX_BYTES)) == NULL) {
+		file_close(&file);
+		return cli_fault(STATUS_NO_MEMORY);
+	}
+	rc = bundle_read(a, file.bytes, &bundle, &problem);
+	if (rc != STATUS_OK) {
+		code = say_unreadable(name, rc, &problem);
+	} else {
+		if (bundle.unreadable != 0)
+			cli_error("%s: %zu objects in it cannot be read and are "
+			    "left out", name, bundle.unreadable);
+		rc = ask(v, a, &bundle, name, &code);
+		if (rc != STATUS_OK)
+			code = cli_fault(rc);
+	}
+	arena_free(a);
+	file_close(&file);
+	return code;
+}
+
+/* What is wrong with an input outweighs a verdict; "no" outweighs "unknown". */
+static int
+graver(int a, int b)
+{
+	if (a >= EXIT_USAGE_ERROR || b >= EXIT_USAGE_ERROR)
+		return a >= EXIT_USAGE_ERROR ? a : b;
+	if (a == EXIT_BAD || b == EXIT_BAD)
+		return EXIT_BAD;
+	return a != EXIT_OK ? a : b;
+}
+
+static int
+verify_files(struct verify *v)
+{
+	const struct verify_options *o = v->options;
+	bool is_xml = o->form == VERIFY_XML && !o->is_quiet;
+	int code = EXIT_OK, i;
+
+	if (is_xml)
+		buf_puts(&v->out, "<?xml version=\"1.0\" "
+		    "encoding=\"UTF-8\"?>\n<Events>\n");
+	for (i = 0; i < o->input_count; i++)
+		code = graver(code, verify_file(v, o->inputs[i]));
+	if (is_xml)
+		buf_puts(&v->out, "</Events>\n");
+	i = cli_flush(&v->out);
+	return i != EXIT_OK ? i : code;
+}
+
+static int
+verify_with(struct verify *v)
+{
+	int code;
+
+	v->evidence = evidence_create();
+	v->verifier = verifier_create();
+	v->hosts_arena = arena_create(ARENA_MAX_BYTES);
+	if (v->evidence == NULL || v->verifier == NULL ||
+	    v->hosts_arena == NULL)
+		return cli_fault(STATUS_NO_MEMORY);
+	if ((code = load_evidence(v->options, v->evidence)) != EXIT_OK ||
+	    (code = read_hosts(v)) != EXIT_OK)
+		return code;
+	v->now = clock_now();
+	v->record_id = 1;
+	if (gethostname(v->computer, sizeof(v->computer) - 1) != 0)
+		v->computer[0] = '\0';
+	buf_init(&v->out, OUTPUT_MAX_BYTES);
+	return verify_files(v);
+}
+
+static int
+verify_run(const struct verify_options *o, struct store *roots,
+    struct store *extra, const struct source *world)
+{
+	struct verify v = { .options = o, .engine = { roots, extra, world } };
+	int code;
+
+	if (roots == NULL || extra == NULL)
+		return cli_fault(STATUS_NO_MEMORY);
+	if ((code = load_roots(o, roots)) != EXIT_OK ||
+	    (code = load_extra(o, extra)) != EXIT_OK)
+		return code;
+	if (o->is_batch)
+		return verify_batch(o, &v.engine);
+	code = verify_with(&v);
+	arena_free(v.hosts_arena);
+	verifier_free(v.verifier);
+	evidence_free(v.evidence);
+	return code;
+}
+
+int
+verb_verify(int argc, char **argv)
+{
+	struct verify_options o;
+	struct suffixes *suffixes = NULL;
+	struct source world = { 0 };
+	struct store *roots, *extra;
+	int code;
+
+	if (!verify_read_options(argc, argv, &o, &code)) {
+		verify_free_options(&o);
+		return code;
+	}
+	if (o.is_quiet)
+		cli_silence();
+	roots = store_create();
+	extra = store_create();
+	/* Without the list only names of one label are public suffixes. */
+	if ((o.is_batch || o.profile == PROFILE_WEBPKI) &&
+	    suffixes_load(SUFFIXES_PATH, &suffixes) == STATUS_OK) {
+		world.self = suffixes;
+		world.is_public_suffix = suffixes_has;
+	}
+	code = verify_run(&o, roots, extra, &world);
+	suffixes_free(suffixes);
+	store_free(roots);
+	store_free(extra);
+	verify_free_options(&o);
+	return code;
+}

@@ -1,0 +1,372 @@
+/* The options of `avow verify` and their help. */
+#include "verify_options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+
+#define MAX_REPEATS 256
+#define MAX_JOBS 256
+
+enum {
+	OPT_AT = 256,
+	OPT_BATCH,
+	OPT_COLOR,
+	OPT_CRL,
+	OPT_EXTRA,
+	OPT_HOST,
+	OPT_JOBS,
+	OPT_JSON,
+	OPT_OCSP,
+	OPT_PRINT_CHAIN,
+	OPT_PROFILE,
+	OPT_PURPOSE,
+	OPT_REVOCATION,
+	OPT_ROOTS,
+	OPT_WHY,
+	OPT_XML,
+};
+
+static const struct option options[] = {
+	{ "at", required_argument, NULL, OPT_AT },
+	{ "batch", no_argument, NULL, OPT_BATCH },
+	{ "color", required_argument, NULL, OPT_COLOR },
+	{ "crl", required_argument, NULL, OPT_CRL },
+	{ "extra", required_argument, NULL, OPT_EXTRA },
+	{ "help", no_argument, NULL, 'h' },
+	{ "host", required_argument, NULL, OPT_HOST },
+	{ "jobs", required_argument, NULL, OPT_JOBS },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "ocsp", required_argument, NULL, OPT_OCSP },
+	{ "print-chain", required_argument, NULL, OPT_PRINT_CHAIN },
+	{ "profile", required_argument, NULL, OPT_PROFILE },
+	{ "purpose", required_argument, NULL, OPT_PURPOSE },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "revocation", required_argument, NULL, OPT_REVOCATION },
+	{ "roots", required_argument, NULL, OPT_ROOTS },
+	{ "why", no_argument, NULL, OPT_WHY },
+	{ "xml", no_argument, NULL, OPT_XML },
+	{ NULL, 0, NULL, 0 },
+};
+
+#define OPTION_COUNT ((int)(sizeof(options) / sizeof(options[0])) - 1)
+
+static const char help[] =
+    "usage: avow verify [OPTION...] FILE...\n"
+    "       avow verify --batch [OPTION...] < QUESTIONS > ANSWERS\n"
+    "\n"
+    "Builds the chain of each certificate up to a trusted root and judges it.\n"
+    "A FILE is a certificate or a bundle: PEM, DER or PKCS#7, told by its\n"
+    "content; - is standard input. Certificates beside the first one that\n"
+    "issued none of the others help to build its chain. Nothing is fetched.\n"
+    "\n"
+    "What is asked:\n"
+    "  --purpose NAME      tls-server, tls-client, code-signing, time-stamping,\n"
+    "                      email or any (the default)\n"
+    "  --host NAME         the certificate must be for this DNS name, IP address\n"
+    "                      or mailbox; several must all be in it\n"
+    "  --at TIME           judge as of this time; an ISO time in UTC, or how long\n"
+    "                      ago: 2w, 2d, 3h, 45m, 10s\n"
+    "  --profile NAME      windows (the default), rfc5280 or webpki; help lists\n"
+    "                      their rules\n"
+    "\n"
+    "What is believed:\n"
+    "  --roots WHERE       a file or folder of trusted roots in place of the\n"
+    "                      system's; \"system\" stands for those\n"
+    "  --extra FILE        more certificates to build with, not trusted\n"
+    "  --crl FILE          CRLs to check revocation with\n"
+    "  --ocsp FILE         OCSP responses to check revocation with\n"
+    "  --revocation MODE   none, check (what is unknown is forgiven) or require;\n"
+    "                      check is the default with --crl or --ocsp, else none\n"
+    "                      --host, --roots, --extra, --crl and --ocsp may be\n"
+    "                      given several times\n"
+    "\n"
+    "How to say it:\n"
+    "  --why               also the other paths, and refused issuers\n"
+    "  --json              one JSON object a line for each FILE\n"
+    "  --xml               the CAPI2 events Windows would have logged\n"
+    "  --print-chain pem   the certificates of the chain, leaf first\n"
+    "  --color WHEN        auto, always or never\n"
+    "  -q, --quiet         print nothing; the exit code tells\n"
+    "\n"
+    "Many questions:\n"
+    "  --batch             a JSON question a line on standard input, a JSON\n"
+    "                      answer a line on standard output (doc/batch.md)\n"
+    "  --jobs N            threads that judge; as many as processors otherwise\n"
+    "\n"
+    "Exit codes: 0 trusted; 1 not trusted; 2 undecided; 64 usage; 65 an input\n"
+    "that cannot be read; 66 no such input; 70 our own fault; 74 input or output\n"
+    "failed. With --batch 0, or 65 when a line was no question.\n";
+
+static bool
+refuse(int *ret_code, int code)
+{
+	*ret_code = code;
+	return false;
+}
+
+static bool
+say_help(int *ret_code)
+{
+	struct buf b;
+
+	buf_init(&b, sizeof(help));
+	buf_puts(&b, help);
+	return refuse(ret_code, cli_flush(&b));
+}
+
+/* What getopt did not like: an unknown name, or a name without its value. */
+static bool
+refuse_option(char **argv, int found, int *ret_code)
+{
+	const char *names[OPTION_COUNT], *near, *typed = argv[optind - 1];
+	int i;
+
+	if (found == ':')
+		return refuse(ret_code,
+		    cli_usage_error("verify", "%s needs a value", typed));
+	/* getopt: 0 for an unknown name, else a letter or one of OPT_. */
+	if (optopt >= OPT_AT)
+		return refuse(ret_code, cli_usage_error("verify",
+		    "%s: this option takes no value", typed));
+	if (optopt != 0)
+		return refuse(ret_code,
+		    cli_usage_error("verify", "no option -%c", optopt));
+	for (i = 0; i < OPTION_COUNT; i++)
+		names[i] = options[i].name;
+	near = cli_nearest(typed + 2, names, OPTION_COUNT);
+	if (near != NULL)
+		return refuse(ret_code, cli_usage_error("verify",
+		    "no option %s; did you mean --%s?", typed, near));
+	return refuse(ret_code,
+	    cli_usage_error("verify", "no option %s", typed));
+}
+
+static bool
+append(struct verify_list *list, const char *name, int *ret_code)
+{
+	if (list->items == NULL)
+		list->items = calloc(MAX_REPEATS, sizeof(*list->items));
+	if (list->items == NULL)
+		return refuse(ret_code, cli_fault(STATUS_NO_MEMORY));
+	if (list->count == MAX_REPEATS)
+		return refuse(ret_code, cli_usage_error("verify",
+		    "%s more than %d times", name, MAX_REPEATS));
+	list->items[list->count++] = optarg;
+	return true;
+}
+
+static bool
+read_form(enum verify_form form, struct verify_options *o, int *ret_code)
+{
+	if (o->form != VERIFY_TEXT && o->form != form)
+		return refuse(ret_code, cli_usage_error("verify",
+		    "--json, --xml and --print-chain exclude each other"));
+	o->form = form;
+	return true;
+}
+
+static bool
+read_profile(struct verify_options *o, int *ret_code)
+{
+	const struct profile *profile;
+
+	if (text_equal(optarg, "help"))
+		return refuse(ret_code, verify_say_profiles());
+	if ((profile = profile_find(optarg)) == NULL)
+		return refuse(ret_code, cli_usage_error("verify",
+		    "--profile \"%s\": expected windows, rfc5280, webpki or "
+		    "help", optarg));
+	o->profile = profile->id;
+	return true;
+}
+
+static bool
+read_revocation(struct verify_options *o, bool *ret_has, int *ret_code)
+{
+	static const char *const names[] = {
+		[REVOCATION_NONE] = "none",
+		[REVOCATION_CHECK] = "check",
+		[REVOCATION_REQUIRE] = "require",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (!text_equal(names[i], optarg))
+			continue;
+		o->revocation.mode = (enum revocation_mode)i;
+		*ret_has = true;
+		return true;
+	}
+	return refuse(ret_code, cli_usage_error("verify",
+	    "--revocation \"%s\": expected none, check or require", optarg));
+}
+
+static bool
+read_jobs(struct verify_options *o, int *ret_code)
+{
+	uint64_t jobs;
+
+	if (!text_to_u64(optarg, &jobs) || jobs < 1 || jobs > MAX_JOBS)
+		return refuse(ret_code, cli_usage_error("verify",
+		    "--jobs \"%s\": expected a number from 1 to %d", optarg,
+		    MAX_JOBS));
+	o->jobs = (int)jobs;
+	return true;
+}
+
+static bool
+read_what(int found, struct verify_options *o, int *ret_code)
+{
+	switch (found) {
+	case OPT_AT:
+		return cli_read_time(optarg, false, &o->at) ||
+		    refuse(ret_code, cli_usage_error("verify",
+		        "--at \"%s\" is no time; expected 2026-11-22, "
+		        "2026-11-22T10:00:00Z or how long ago: 2d, 3h",
+		        optarg));
+	case OPT_PURPOSE:
+		return (o->purpose = purpose_find(optarg)) != NULL ||
+		    refuse(ret_code, cli_usage_error("verify",
+		        "--purpose \"%s\": expected tls-server, tls-client, "
+		        "code-signing, time-stamping, email or any", optarg));
+	case OPT_HOST:
+		return append(&o->hosts, "--host", ret_code);
+	case OPT_ROOTS:
+		return append(&o->roots, "--roots", ret_code);
+	case OPT_EXTRA:
+		return append(&o->extra, "--extra", ret_code);
+	case OPT_CRL:
+		return append(&o->crls, "--crl", ret_code);
+	default:
+		return append(&o->responses, "--ocsp", ret_code);
+	}
+}
+
+static bool
+read_option(int found, struct verify_options *o, bool *has_revocation,
+    int *ret_code)
+{
+	switch (found) {
+	case 'q':
+		o->is_quiet = true;
+		return true;
+	case OPT_BATCH:
+		o->is_batch = true;
+		return true;
+	case OPT_COLOR:
+		return cli_read_color(optarg, &o->color) ||
+		    refuse(ret_code, cli_usage_error("verify",
+		        "--color \"%s\": expected auto, always or never",
+		        optarg));
+	case OPT_JOBS:
+		return read_jobs(o, ret_code);
+	case OPT_JSON:
+		return read_form(VERIFY_JSON, o, ret_code);
+	case OPT_PRINT_CHAIN:
+		if (!text_equal(optarg, "pem"))
+			return refuse(ret_code, cli_usage_error("verify",
+			    "--print-chain \"%s\": expected pem", optarg));
+		return read_form(VERIFY_PEM, o, ret_code);
+	case OPT_PROFILE:
+		return read_profile(o, ret_code);
+	case OPT_REVOCATION:
+		return read_revocation(o, has_revocation, ret_code);
+	case OPT_WHY:
+		o->has_why = true;
+		return true;
+	case OPT_XML:
+		return read_form(VERIFY_XML, o, ret_code);
+	default:
+		return read_what(found, o, ret_code);
+	}
+}
+
+/* A question of a batch says for itself what it wants. */
+static bool
+check_batch(const struct verify_options *o, bool has_revocation,
+    int *ret_code)
+{
+	if (o->input_count != 0)
+		return refuse(ret_code, cli_usage_error("verify",
+		    "--batch reads standard input; it takes no FILE"));
+	if (o->purpose != NULL || o->hosts.count != 0 || o->at != TIME_NONE ||
+	    o->profile != PROFILE_WINDOWS || has_revocation ||
+	    o->crls.count != 0 || o->responses.count != 0 ||
+	    o->form != VERIFY_TEXT || o->has_why || o->is_quiet)
+		return refuse(ret_code, cli_usage_error("verify",
+		    "with --batch only --roots, --extra and --jobs have a "
+		    "meaning; the questions say the rest"));
+	return true;
+}
+
+static bool
+check_options(struct verify_options *o, bool has_revocation, int *ret_code)
+{
+	int stdin_count = 0, i;
+
+	if (o->is_batch)
+		return check_batch(o, has_revocation, ret_code);
+	if (o->jobs != 0)
+		return refuse(ret_code, cli_usage_error("verify",
+		    "--jobs is for --batch"));
+	if (o->input_count == 0)
+		return refuse(ret_code, cli_usage_error("verify",
+		    "say which certificate; - is standard input"));
+	for (i = 0; i < o->input_count; i++)
+		stdin_count += text_equal(o->inputs[i], "-");
+	if (stdin_count > 1)
+		return refuse(ret_code, cli_usage_error("verify",
+		    "standard input can be read only once"));
+	if (o->has_why && o->form != VERIFY_TEXT)
+		return refuse(ret_code, cli_usage_error("verify",
+		    "--why is for text; --json tells it anyway"));
+	if (!has_revocation && (o->crls.count != 0 || o->responses.count != 0))
+		o->revocation.mode = REVOCATION_CHECK;
+	if (o->revocation.mode == REVOCATION_NONE &&
+	    (o->crls.count != 0 || o->responses.count != 0))
+		return refuse(ret_code, cli_usage_error("verify",
+		    "--crl and --ocsp do not fit --revocation none"));
+	if (o->purpose == NULL)
+		o->purpose = purpose_find("any");
+	return true;
+}
+
+bool
+verify_read_options(int argc, char **argv, struct verify_options *ret_options,
+    int *ret_code)
+{
+	struct verify_options *o = ret_options;
+	bool has_revocation = false;
+	int found;
+
+	*o = (struct verify_options){
+		.profile = PROFILE_WINDOWS,
+		.at = TIME_NONE,
+	};
+	optind = 0; /* glibc: begin anew */
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, ":hq", options, NULL)) != -1) {
+		if (found == 'h')
+			return say_help(ret_code);
+		if (found == '?' || found == ':')
+			return refuse_option(argv, found, ret_code);
+		if (!read_option(found, o, &has_revocation, ret_code))
+			return false;
+	}
+	o->inputs = argv + optind;
+	o->input_count = argc - optind;
+	return check_options(o, has_revocation, ret_code);
+}
+
+void
+verify_free_options(struct verify_options *o)
+{
+	free(o->hosts.items);
+	free(o->roots.items);
+	free(o->extra.items);
+	free(o->crls.items);
+	free(o->responses.items);
+}
