@@ -550,7 +550,8 @@ a_stale_crl_still_revokes_in_windows(void **state)
 
 /* The status of the target by one response. */
 static const struct revocation_result *
-ask_ocsp(struct bench *b, const struct ocsp_order *order, enum answer wanted)
+ask_ocsp(struct bench *b, const struct ocsp_order *order,
+    enum verdict_answer wanted)
 {
 	const struct ocsp **response =
 	    arena_alloc(b->mint.arena, sizeof(*response));
