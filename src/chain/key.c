@@ -72,13 +72,22 @@ static const char *const group_names[] = {
 	[CURVE_BRAINPOOL_P512] = "brainpoolP512r1",
 };
 
+/* NULL for curves that have no name here. */
+static const char *
+group_name(enum curve curve)
+{
+	size_t count = sizeof(group_names) / sizeof(group_names[0]);
+
+	return (size_t)curve < count ? group_names[curve] : NULL;
+}
+
 static EVP_PKEY *
 make_ec(OSSL_LIB_CTX *library, const struct spki *spki)
 {
 	OSSL_PARAM params[3];
 
 	params[0] = OSSL_PARAM_construct_utf8_string(
-	    OSSL_PKEY_PARAM_GROUP_NAME, (char *)group_names[spki->curve], 0);
+	    OSSL_PKEY_PARAM_GROUP_NAME, (char *)group_name(spki->curve), 0);
 	params[1] = OSSL_PARAM_construct_octet_string(
 	    OSSL_PKEY_PARAM_PUB_KEY, (void *)spki->key.ptr, spki->key.len);
 	params[2] = OSSL_PARAM_construct_end();
@@ -146,7 +155,7 @@ key_make(OSSL_LIB_CTX *library, const struct spki *spki, struct span parameters)
 	case KEY_RSA:
 		return make_rsa(library, spki);
 	case KEY_EC:
-		return spki->curve == CURVE_UNKNOWN || spki->curve == CURVE_NONE
+		return group_name(spki->curve) == NULL
 		    ? make_by_decoder(library, spki->whole)
 		    : make_ec(library, spki);
 	case KEY_ED25519:
