@@ -6,7 +6,7 @@
 #   ./deps.sh --bench   also the peers that the benchmarks run beside avow
 set -eu
 
-build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev libxml2-dev libjansson-dev libssl-dev"
+build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev libxml2-dev libjansson-dev libssl-dev publicsuffix"
 tests="clang libclang-rt-14-dev libcmocka-dev openssl python3 libxml2-utils man-db jq"
 bench="libevtx-utils python3-evtx time"
 

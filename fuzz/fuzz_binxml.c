@@ -6,7 +6,7 @@
 
 #include <libxml/parser.h>
 
-#include "wire/binxml.h"
+#include "wire/evtx/binxml.h"
 
 #define CHUNK_HEADER 512
 #define RECORD_MAX 8192

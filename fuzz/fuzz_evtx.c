@@ -9,7 +9,7 @@
 #include <zlib.h>
 
 #include "wire/evtx.h"
-#include "wire/evtx_file.h"
+#include "wire/evtx/file.h"
 
 #define FILE_HEADER 4096
 

@@ -9,6 +9,8 @@
  */
 #include "chain/basic.h"
 
+#include "chain/hosts.h"
+
 /* Extensions that the engine processes when they are critical. */
 #define KNOWN(id) ((uint64_t)1 << (id))
 #define KNOWN_CRITICAL                                                         \
@@ -17,8 +19,10 @@
 	    KNOWN(EXT_NAME_CONSTRAINTS) | KNOWN(EXT_POLICIES) |                \
 	    KNOWN(EXT_POLICY_MAPPINGS) | KNOWN(EXT_POLICY_CONSTRAINTS) |       \
 	    KNOWN(EXT_INHIBIT_ANY) | KNOWN(EXT_AKI) | KNOWN(EXT_SKI) |         \
-	    KNOWN(EXT_CRL_DPS) | KNOWN(EXT_FRESHEST_CRL) | KNOWN(EXT_AIA) |    \
-	    KNOWN(EXT_MS_APP_POLICIES))
+	    KNOWN(EXT_CRL_DPS) | KNOWN(EXT_FRESHEST_CRL) | KNOWN(EXT_AIA))
+/* ... and those that only Windows does. */
+#define KNOWN_TO_WINDOWS                                                       \
+	(KNOWN(EXT_MS_APP_POLICIES) | KNOWN(EXT_BASIC_CONSTRAINTS_OLD))
 
 static void
 hold_signature(struct judge *j, int element, enum sign_result result)
@@ -196,6 +200,19 @@ judge_issuers(struct judge *j)
 	judge_target(j);
 }
 
+/* True when the profile processes the extension. */
+static bool
+is_processed(
+    const struct judge *j, const struct cert *cert, const struct ext *ext)
+{
+	uint64_t known = KNOWN_CRITICAL;
+
+	if (j->profile->id == PROFILE_WINDOWS)
+		known |= KNOWN_TO_WINDOWS;
+	return (ext->id != EXT_UNKNOWN && (known >> ext->id & 1) != 0) ||
+	    ext == host_names(cert, j->profile);
+}
+
 static void
 judge_critical(struct judge *j, int element)
 {
@@ -205,9 +222,7 @@ judge_critical(struct judge *j, int element)
 	for (i = 0; i < cert->exts.count; i++) {
 		const struct ext *ext = &cert->exts.items[i];
 
-		if (ext->is_critical &&
-		    (ext->id == EXT_UNKNOWN ||
-			(KNOWN_CRITICAL >> ext->id & 1) == 0))
+		if (ext->is_critical && !is_processed(j, cert, ext))
 			judge_hold_about(
 			    j, RULE_CRITICAL, element, element, ext->oid);
 	}

@@ -6,9 +6,10 @@
  * Findings are held against the certificate that carries the constraint (that
  * is where Windows puts them) and tell which element has the name.
  *
- * The names of one certificate and the subtrees of another are decoded once
- * and compared all with all, so the cost is their product; both sides are
- * under the control of whoever made the chain, hence the ceiling.
+ * The names of one certificate are compared with all subtrees of another, so
+ * the cost is the product of the two; both are under the control of whoever
+ * made the chain, hence the ceiling. Both are read where they lie, each time
+ * anew, so that there is no cost in memory at all.
  */
 #include "chain/constraints.h"
 
@@ -16,19 +17,14 @@
 #include "chain/names.h"
 #include "wire/name.h"
 
+#define LENGTH_OF_ONE 64 /* octets that count as a comparison */
 #define OID_EMAIL_ADDRESS "\x2A\x86\x48\x86\xF7\x0D\x01\x09\x01"
-
-struct name_list {
-	struct general_name *names;
-	size_t count;
-	size_t room;
-};
 
 /* The constraints of one element. */
 struct bounds {
 	int element;
-	struct name_list permitted;
-	struct name_list excluded;
+	struct der permitted;
+	struct der excluded;
 };
 
 struct work {
@@ -37,33 +33,15 @@ struct work {
 	bool is_spent;
 };
 
-static bool
-list_add(
-    struct judge *j, struct name_list *list, const struct general_name *name)
-{
-	struct general_name *wider;
-
-	if (list->count >= CONSTRAINTS_MAX_NAMES) {
-		judge_reach(j, CEILING_NAMES, j->last);
-		return false;
-	}
-	if (list->count == list->room) {
-		size_t room = list->room == 0 ? 8 : list->room * 2;
-
-		wider = arena_array(j->arena, room, sizeof(*wider));
-		if (wider == NULL) {
-			j->status = STATUS_NO_MEMORY;
-			return false;
-		}
-		if (list->count != 0)
-			memcpy(
-			    wider, list->names, list->count * sizeof(*wider));
-		list->names = wider;
-		list->room = room;
-	}
-	list->names[list->count++] = *name;
-	return true;
-}
+/* Walks the names of a certificate that constraints speak of. */
+struct walk {
+	const struct cert *cert;
+	struct der_source source;
+	bool is_subject_due; /* as a directoryName */
+	bool has_subject; /* mailboxes in it are to be walked */
+	struct name_reader subject;
+	struct der names; /* subjectAltName */
+};
 
 /* Windows ignores a mailbox that is none; strict profiles do not. */
 static bool
@@ -117,14 +95,14 @@ is_proper_base(const struct general_name *base)
 	return true;
 }
 
+/* Look at all subtrees once; false when one cannot be decoded. */
 static bool
-read_bases(
-    struct judge *j, int element, struct der *subtrees, struct name_list *list)
+judge_bases(struct judge *j, int element, struct der subtrees)
 {
 	struct general_name base;
 
-	while (!der_is_empty(subtrees)) {
-		if (!general_subtree_next(subtrees, &base))
+	while (!der_is_empty(&subtrees)) {
+		if (!general_subtree_next(&subtrees, &base))
 			return false;
 		if (is_strict(j) && !is_proper_base(&base))
 			judge_hold_about(
@@ -133,74 +111,67 @@ read_bases(
 		if (!is_strict(j) && !is_supported(&base))
 			judge_hold_about(j, RULE_NC_UNSUPPORTED, element,
 			    element, base.value);
-		if (!list_add(j, list, &base))
-			break;
 	}
 	return true;
 }
 
 /* False when there is nothing to compare with. */
 static bool
-read_bounds(
-    struct judge *j, int element, const struct ext *ext, struct bounds *bounds)
+read_bounds(struct judge *j, int element, const struct ext *ext,
+    struct der_source *source, struct bounds *bounds)
 {
-	struct der_source source = cert_source(judge_cert(j, element));
 	struct name_constraints nc;
 
-	*bounds = (struct bounds){ .element = element };
-	if (!ext_name_constraints(&source, ext, &nc) ||
-	    !read_bases(j, element, &nc.permitted, &bounds->permitted) ||
-	    !read_bases(j, element, &nc.excluded, &bounds->excluded)) {
-		judge_hold_fault(j, RULE_NC_MALFORMED, element, &source.fault);
+	if (!ext_name_constraints(source, ext, &nc) ||
+	    !judge_bases(j, element, nc.permitted) ||
+	    !judge_bases(j, element, nc.excluded)) {
+		judge_hold_fault(j, RULE_NC_MALFORMED, element, &source->fault);
 		return false;
 	}
-	if (deviation_in(source.deviations, DEV_NC_DISTANCE))
+	if (deviation_in(source->deviations, DEV_NC_DISTANCE))
 		judge_hold(j, RULE_NC_DISTANCE, element);
+	*bounds = (struct bounds){ element, nc.permitted, nc.excluded };
 	return true;
 }
 
-/* Mailboxes in the subject count when no subjectAltName has any. */
+/* Mailboxes in the subject count when there is no subjectAltName. */
 static void
-read_subject(struct judge *j, const struct cert *cert, bool has_san,
-    struct name_list *list)
+walk_open(struct walk *w, const struct judge *j, const struct cert *cert)
 {
-	struct general_name name = { .kind = GENERAL_DIRECTORY,
-		.value = cert->subject };
-	struct der_source source = cert_source(cert);
-	struct name_attribute attribute;
-	struct name_reader reader;
+	const struct ext *san = host_names(cert, j->profile);
 
-	if (name_is_empty(cert->subject) || !list_add(j, list, &name) ||
-	    has_san || !name_open(&source, cert->subject, &reader))
-		return;
-	name.kind = GENERAL_EMAIL;
-	while (name_next(&reader, &attribute)) {
-		name.value = attribute.value;
-		if (DER_IS(attribute.oid, OID_EMAIL_ADDRESS) &&
-		    !list_add(j, list, &name))
-			return;
-	}
+	w->cert = cert;
+	w->source = cert_source(cert);
+	w->is_subject_due = !name_is_empty(cert->subject);
+	w->has_subject = san == NULL && w->is_subject_due &&
+	    name_open(&w->source, cert->subject, &w->subject);
+	if (san == NULL ||
+	    !ext_open_list(&w->source, san,
+		"RFC 5280 4.2.1.6: subjectAltName is not a SEQUENCE",
+		&w->names))
+		w->names = der_open(&w->source, span_of(cert->der.ptr, 0));
 }
 
-static struct name_list
-read_names(struct judge *j, int element)
+static bool
+walk_next(struct walk *w, struct general_name *ret_name)
 {
-	const struct cert *cert = judge_cert(j, element);
-	const struct ext *san = host_names(cert, j->profile);
-	struct der_source source = cert_source(cert);
-	struct name_list list = { .names = NULL };
-	struct general_name name;
-	struct der in;
+	struct name_attribute attribute;
 
-	read_subject(j, cert, san != NULL, &list);
-	if (san == NULL ||
-	    !ext_open_list(&source, san,
-		"RFC 5280 4.2.1.6: subjectAltName is not a SEQUENCE", &in))
-		return list;
-	while (!der_is_empty(&in) && general_name_next(&in, &name) &&
-	    list_add(j, &list, &name))
-		;
-	return list;
+	*ret_name = (struct general_name){ .kind = GENERAL_DIRECTORY,
+		.value = w->cert->subject };
+	if (w->is_subject_due) {
+		w->is_subject_due = false;
+		return true;
+	}
+	while (w->has_subject && name_next(&w->subject, &attribute)) {
+		if (!DER_IS(attribute.oid, OID_EMAIL_ADDRESS))
+			continue;
+		ret_name->kind = GENERAL_EMAIL;
+		ret_name->value = attribute.value;
+		return true;
+	}
+	return !der_is_empty(&w->names) &&
+	    general_name_next(&w->names, ret_name);
 }
 
 static bool
@@ -279,21 +250,23 @@ enum outcome {
 };
 
 static enum outcome
-look_up(struct work *w, const struct general_name *name,
-    const struct name_list *bases, bool is_excluded)
+look_up(struct work *w, const struct general_name *name, struct der bases,
+    bool is_excluded)
 {
 	enum outcome outcome = NO_SUCH_FORM;
-	size_t i;
+	struct general_name base;
 
-	for (i = 0; i < bases->count; i++) {
-		if (++w->comparisons > CONSTRAINTS_MAX_COMPARISONS) {
+	while (!der_is_empty(&bases) && general_subtree_next(&bases, &base)) {
+		/* Long names cost more than short ones. */
+		w->comparisons += 1 + base.value.len / LENGTH_OF_ONE;
+		if (w->comparisons > CONSTRAINTS_MAX_COMPARISONS) {
 			w->is_spent = true;
 			return NO_SUCH_FORM;
 		}
-		if (!is_same_form(name, &bases->names[i]))
+		if (!is_same_form(name, &base))
 			continue;
 		outcome = OUTSIDE;
-		if (is_within(name, &bases->names[i], is_excluded))
+		if (is_within(name, &base, is_excluded))
 			return INSIDE;
 	}
 	return outcome;
@@ -306,8 +279,8 @@ compare_name(struct work *w, const struct bounds *bounds, int below,
 {
 	enum outcome permitted, excluded;
 
-	permitted = look_up(w, name, &bounds->permitted, false);
-	excluded = look_up(w, name, &bounds->excluded, true);
+	permitted = look_up(w, name, bounds->permitted, false);
+	excluded = look_up(w, name, bounds->excluded, true);
 	if (w->is_spent ||
 	    (permitted == NO_SUCH_FORM && excluded == NO_SUCH_FORM))
 		return false;
@@ -338,17 +311,19 @@ static void
 apply(struct work *w, const struct bounds *bounds)
 {
 	struct judge *j = w->j;
-	size_t compared = 0, before = j->path->finding_count, i;
-	struct name_list names;
+	size_t compared = 0, before = j->path->finding_count;
+	struct general_name name;
+	struct walk walk;
 	int below;
 
 	for (below = bounds->element - 1; below >= 0; below--) {
 		if (below != 0 && judge_is_self_issued(j, below))
 			continue;
-		names = read_names(j, below);
-		for (i = 0; i < names.count && !w->is_spent; i++)
-			compared +=
-			    compare_name(w, bounds, below, &names.names[i]);
+		walk_open(&walk, j, judge_cert(j, below));
+		while (!w->is_spent && walk_next(&walk, &name)) {
+			w->comparisons++;
+			compared += compare_name(w, bounds, below, &name);
+		}
 	}
 	if (w->is_spent)
 		judge_reach(j, CEILING_NAMES, bounds->element);
@@ -360,6 +335,7 @@ void
 judge_constraints(struct judge *j)
 {
 	struct work w = { .j = j };
+	struct der_source source;
 	struct bounds bounds;
 	const struct ext *ext;
 	int i;
@@ -368,7 +344,8 @@ judge_constraints(struct judge *j)
 		ext = cert_ext(judge_cert(j, i), EXT_NAME_CONSTRAINTS);
 		if (ext == NULL || judge_excuses(j, i))
 			continue;
-		if (read_bounds(j, i, ext, &bounds))
+		source = cert_source(judge_cert(j, i));
+		if (read_bounds(j, i, ext, &source, &bounds))
 			apply(&w, &bounds);
 	}
 }

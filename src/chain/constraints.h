@@ -6,7 +6,6 @@
 
 /* Comparisons of one name with one subtree that a path may cost. */
 #define CONSTRAINTS_MAX_COMPARISONS 250000
-#define CONSTRAINTS_MAX_NAMES 16384 /* of one certificate */
 
 void judge_constraints(struct judge *j);
 

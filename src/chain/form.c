@@ -6,6 +6,7 @@
 #include "chain/form.h"
 
 #include "chain/names.h"
+#include "wire/extcheck.h"
 #include "wire/name.h"
 #include "wire/policy.h"
 
@@ -68,11 +69,16 @@ judge_frame(struct judge *j, int element)
 static void
 judge_decoding(struct judge *j, int element)
 {
-	struct der_fault fault;
+	const struct cert *cert = judge_cert(j, element);
+	struct der_source source = cert_source(cert);
+	size_t i;
 
-	cert_inspect(judge_cert(j, element), &fault);
-	if (fault.rule != NULL)
-		judge_hold_fault(j, RULE_EXTENSION, element, &fault);
+	for (i = 0; i < cert->exts.count; i++)
+		if (!ext_check(&source, &cert->exts.items[i])) {
+			judge_hold_fault(
+			    j, RULE_EXTENSION, element, &source.fault);
+			return;
+		}
 }
 
 static void

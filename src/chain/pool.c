@@ -51,6 +51,31 @@ hash_octet(uint64_t hash, uint32_t octet)
 }
 
 static uint64_t
+hash_char(uint64_t hash, uint32_t c)
+{
+	if (c >= 'A' && c <= 'Z')
+		c += 'a' - 'A';
+	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+		hash = hash_octet(hash, c);
+	return hash;
+}
+
+/* ASCII is the same in all types but those of more octets a character. */
+static bool
+is_plain(const struct name_attribute *attribute)
+{
+	size_t i;
+
+	if (attribute->tag != DER_UTF8 && attribute->tag != DER_PRINTABLE &&
+	    attribute->tag != DER_IA5)
+		return false;
+	for (i = 0; i < attribute->value.len; i++)
+		if (attribute->value.ptr[i] >= 0x80)
+			return false;
+	return true;
+}
+
+static uint64_t
 hash_attribute(const struct name_attribute *attribute)
 {
 	uint64_t hash = FNV_START;
@@ -60,13 +85,12 @@ hash_attribute(const struct name_attribute *attribute)
 
 	for (i = 0; i < attribute->oid.len; i++)
 		hash = hash_octet(hash, attribute->oid.ptr[i]);
-	if (!dirstring_open(attribute->tag, attribute->value, &string))
-		return hash;
-	while (dirstring_next(&string, &c)) {
-		if (c >= 'A' && c <= 'Z')
-			c += 'a' - 'A';
-		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
-			hash = hash_octet(hash, c);
+	if (is_plain(attribute)) {
+		for (i = 0; i < attribute->value.len; i++)
+			hash = hash_char(hash, attribute->value.ptr[i]);
+	} else if (dirstring_open(attribute->tag, attribute->value, &string)) {
+		while (dirstring_next(&string, &c))
+			hash = hash_char(hash, c);
 	}
 	return hash;
 }

@@ -33,6 +33,8 @@
 #define SETUPS_PER_KEY 3
 #define MEMORY_SLOTS 8192 /* a power of two; 32 octets each */
 #define MEMORY_KEY 32
+#define LARGE_BYTES (64 * 1024)
+#define LARGE_SLOTS 8
 #define SPKI_MAX_BYTES (1 << 16)
 
 /* A key ready for one algorithm. */
@@ -53,6 +55,14 @@ struct key {
 	unsigned next_setup;
 };
 
+/* The digest of large octets that stay where they are. */
+struct large {
+	struct span octets; /* ptr NULL: free */
+	enum digest digest;
+	uint8_t value[SIGN_MAX_DIGEST];
+	size_t len;
+};
+
 struct verifier {
 	OSSL_LIB_CTX *library;
 	OSSL_PROVIDER *provider;
@@ -60,6 +70,9 @@ struct verifier {
 	EVP_MD_CTX *hashing;
 	struct key keys[KEY_SLOTS];
 	uint8_t (*memory)[MEMORY_KEY];
+	struct large large[LARGE_SLOTS];
+	unsigned large_next;
+	unsigned nesting; /* of verifier_begin */
 	bool is_forgetful;
 	uint64_t clock;
 	uint64_t computed;
@@ -159,8 +172,21 @@ verifier_remembered(const struct verifier *v)
 	return v->remembered;
 }
 
-bool
-verifier_digest(struct verifier *v, enum digest digest, struct span octets,
+void
+verifier_begin(struct verifier *v)
+{
+	v->nesting++;
+}
+
+void
+verifier_end(struct verifier *v)
+{
+	if (--v->nesting == 0)
+		memset(v->large, 0, sizeof(v->large));
+}
+
+static bool
+compute_digest(struct verifier *v, enum digest digest, struct span octets,
     uint8_t ret_octets[SIGN_MAX_DIGEST], size_t *ret_len)
 {
 	unsigned len;
@@ -175,6 +201,42 @@ verifier_digest(struct verifier *v, enum digest digest, struct span octets,
 	}
 	*ret_len = len;
 	return true;
+}
+
+static bool
+find_large(struct verifier *v, enum digest digest, struct span octets,
+    uint8_t ret_octets[SIGN_MAX_DIGEST], size_t *ret_len)
+{
+	struct large *large;
+	size_t i;
+
+	for (i = 0; i < LARGE_SLOTS; i++) {
+		large = &v->large[i];
+		if (large->octets.ptr == octets.ptr &&
+		    large->octets.len == octets.len && large->digest == digest)
+			break;
+	}
+	if (i == LARGE_SLOTS) {
+		large = &v->large[v->large_next++ % LARGE_SLOTS];
+		large->octets = span_of(NULL, 0);
+		if (!compute_digest(
+			v, digest, octets, large->value, &large->len))
+			return false;
+		large->octets = octets;
+		large->digest = digest;
+	}
+	memcpy(ret_octets, large->value, large->len);
+	*ret_len = large->len;
+	return true;
+}
+
+bool
+verifier_digest(struct verifier *v, enum digest digest, struct span octets,
+    uint8_t ret_octets[SIGN_MAX_DIGEST], size_t *ret_len)
+{
+	return v->nesting != 0 && octets.len >= LARGE_BYTES
+	    ? find_large(v, digest, octets, ret_octets, ret_len)
+	    : compute_digest(v, digest, octets, ret_octets, ret_len);
 }
 
 static EVP_PKEY *

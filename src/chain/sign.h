@@ -37,6 +37,13 @@ struct verifier;
 struct verifier *verifier_create(void);
 void verifier_free(struct verifier *v); /* NULL is fine */
 
+/*
+ * Between these two nothing that is signed changes or moves, so the digest of
+ * large octets (a CRL of many megabytes) is computed once. They may nest.
+ */
+void verifier_begin(struct verifier *v);
+void verifier_end(struct verifier *v);
+
 /* One signature. */
 struct signed_octets {
 	const struct sigalg *alg;

@@ -35,6 +35,7 @@ static enum status
 run(struct solver *s)
 {
 	struct search *search;
+	unsigned undecided = 0;
 	struct path *path;
 	enum status rc;
 
@@ -56,6 +57,10 @@ run(struct solver *s)
 		path->rank = rank_of(path);
 		s->paths[s->path_count++] = path;
 		s->is_clean = path_is_clean(path);
+		/* Each of these was expensive; the next would be, too. */
+		undecided += path->is_undecided;
+		if (undecided >= SOLVE_MAX_UNDECIDED)
+			break;
 	}
 	if (s->ceiling == CEILING_NONE)
 		s->ceiling = search_ceiling(search);
@@ -173,21 +178,12 @@ conclude(struct solver *s, struct verdict **ret_verdict)
 	return STATUS_OK;
 }
 
-enum status
-solve(struct arena *a, const struct question *q, struct verifier *v,
-    struct verdict **ret_verdict)
+static enum status
+run_rounds(struct solver *s, struct verdict **ret_verdict)
 {
-	struct solver *s = arena_new(a, struct solver);
 	bool has_new = true;
 	enum status rc;
 
-	if (s == NULL)
-		return STATUS_NO_MEMORY;
-	if (q->usage_count > QUESTION_MAX_USAGES)
-		return STATUS_INVALID;
-	s->arena = a;
-	s->question = q;
-	s->verifier = v;
 	while (has_new) {
 		has_new = false;
 		if ((rc = run(s)) != STATUS_OK)
@@ -197,4 +193,24 @@ solve(struct arena *a, const struct question *q, struct verifier *v,
 			return rc;
 	}
 	return conclude(s, ret_verdict);
+}
+
+enum status
+solve(struct arena *a, const struct question *q, struct verifier *v,
+    struct verdict **ret_verdict)
+{
+	struct solver *s = arena_new(a, struct solver);
+	enum status rc;
+
+	if (s == NULL)
+		return STATUS_NO_MEMORY;
+	if (q->usage_count > QUESTION_MAX_USAGES)
+		return STATUS_INVALID;
+	s->arena = a;
+	s->question = q;
+	s->verifier = v;
+	verifier_begin(v);
+	rc = run_rounds(s, ret_verdict);
+	verifier_end(v);
+	return rc;
 }

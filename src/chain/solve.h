@@ -6,6 +6,7 @@
 #include "chain/verdict.h"
 
 #define SOLVE_MAX_PATHS 128 /* that are judged */
+#define SOLVE_MAX_UNDECIDED 4 /* whose judgement hit a ceiling */
 #define SOLVE_MAX_FETCHES 8 /* questions to the world about issuers */
 
 /*

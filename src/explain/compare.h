@@ -20,10 +20,10 @@ struct change {
 /*
  * Pair the causes of two ranked summaries: those that tell the same story
  * first, then those of the same slug and harmlessness, then those of the same
- * slug, for a cause may have begun to matter. New ones come first, then what is still there, then what is gone,
- * each in the order of its summary. "no-error" is no cause. What is returned
- * lives in `a` and points into both summaries; nothing changed and nothing
- * there is an empty list.
+ * slug, for a cause may have begun to matter. New ones come first, then what
+ * is still there, then what is gone, each in the order of its summary.
+ * "no-error" is no cause. What is returned lives in `a` and points into both
+ * summaries; nothing changed and nothing there is an empty list.
  */
 enum status compare_summaries(struct arena *a, const struct summary *before,
     const struct summary *after, struct change **ret_changes) MUST_CHECK;

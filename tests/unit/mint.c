@@ -9,6 +9,7 @@
 
 #include <openssl/conf.h>
 #include <openssl/ec.h>
+#include <openssl/ocsp.h>
 #include <openssl/x509v3.h>
 
 #define MINT_BYTES ((size_t)64 * 1024 * 1024)
@@ -235,6 +236,67 @@ mint_crl(struct mint *m, const char *issuer, int signer, long serial,
 	    crl_parse(m->arena, span_of(copy, (size_t)len), &crl, &fault),
 	    STATUS_OK);
 	return crl;
+}
+
+static X509 *
+again(const struct cert *cert)
+{
+	const unsigned char *at = cert->der.ptr;
+	X509 *x = d2i_X509(NULL, &at, (long)cert->der.len);
+
+	assert_non_null(x);
+	return x;
+}
+
+static void
+add_single(OCSP_BASICRESP *basic, const struct ocsp_order *o)
+{
+	X509 *about = again(o->about), *issuer = again(o->issuer);
+	OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), about, issuer);
+	ASN1_TIME *since = ASN1_GENERALIZEDTIME_set(NULL, MINT_NOW - 100);
+	ASN1_TIME *until =
+	    ASN1_GENERALIZEDTIME_set(NULL, MINT_NOW + o->next_update);
+
+	assert_non_null(OCSP_basic_add1_status(basic, id,
+	    o->is_revoked ? V_OCSP_CERTSTATUS_REVOKED : V_OCSP_CERTSTATUS_GOOD,
+	    OCSP_REVOKED_STATUS_KEYCOMPROMISE, since, since, until));
+	ASN1_TIME_free(since);
+	ASN1_TIME_free(until);
+	OCSP_CERTID_free(id);
+	X509_free(about);
+	X509_free(issuer);
+}
+
+const struct ocsp *
+mint_ocsp(struct mint *m, const struct ocsp_order *o)
+{
+	OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
+	X509 *responder = again(o->responder);
+	struct der_fault fault;
+	unsigned char *der = NULL;
+	OCSP_RESPONSE *response;
+	struct ocsp *ocsp;
+	uint8_t *copy;
+	int len;
+
+	add_single(basic, o);
+	assert_int_equal(
+	    OCSP_basic_sign(basic, responder, key_of(m, o->signer),
+		EVP_sha256(), NULL, o->by_key ? OCSP_RESPID_KEY : 0),
+	    1);
+	response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+	len = i2d_OCSP_RESPONSE(response, &der);
+	assert_true(len > 0);
+	copy = arena_alloc(m->arena, (size_t)len);
+	memcpy(copy, der, (size_t)len);
+	OPENSSL_free(der);
+	OCSP_RESPONSE_free(response);
+	OCSP_BASICRESP_free(basic);
+	X509_free(responder);
+	assert_int_equal(
+	    ocsp_parse(m->arena, span_of(copy, (size_t)len), &ocsp, &fault),
+	    STATUS_OK);
+	return ocsp;
 }
 
 struct pool *

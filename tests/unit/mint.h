@@ -50,6 +50,19 @@ const struct cert *mint_cert(struct mint *m, const struct order *order);
 const struct crl *mint_crl(struct mint *m, const char *issuer, int signer,
     long serial, long next_update);
 
+/* An OCSP response to be had; signed by the bearer of `responder`. */
+struct ocsp_order {
+	const struct cert *about;
+	const struct cert *issuer;
+	const struct cert *responder;
+	int signer; /* index of the responder's key */
+	bool is_revoked;
+	bool by_key; /* name the responder by its key */
+	long next_update; /* seconds from MINT_NOW */
+};
+
+const struct ocsp *mint_ocsp(struct mint *m, const struct ocsp_order *order);
+
 /* The serial number of the last certificate. */
 long mint_last_serial(const struct mint *m);
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "wire/binxml.h"
+#include "wire/evtx/binxml.h"
 
 #include "evtx_maker.h"
 

@@ -548,6 +548,92 @@ a_stale_crl_still_revokes_in_windows(void **state)
 	assert_int_equal(v->answer, ANSWER_NOT_TRUSTED);
 }
 
+/* The status of the target by one response. */
+static const struct revocation_result *
+ask_ocsp(struct bench *b, const struct ocsp_order *order,
+    enum verdict_answer wanted)
+{
+	const struct ocsp **response =
+	    arena_alloc(b->mint.arena, sizeof(*response));
+	const struct verdict *v;
+
+	*response = mint_ocsp(&b->mint, order);
+	b->question.revocation.mode = REVOCATION_REQUIRE;
+	b->question.revocation.responses = response;
+	b->question.revocation.response_count = 1;
+	v = ask(b);
+	assert_int_equal(v->answer, wanted);
+	return &v->paths[0]->elements[0].revocation;
+}
+
+static void
+ocsp_responses_of_the_issuer_are_believed(void **state)
+{
+	struct bench *b = *state;
+	const struct cert *root = ca(b, "root", 0, "root", 0);
+	const struct revocation_result *r;
+	struct ocsp_order o = {
+		.issuer = root, .responder = root, .next_update = 1000
+	};
+
+	b->question.roots = mint_pool(&b->mint, root, NULL);
+	o.about = b->question.target = leaf(b, "root", 0);
+	r = ask_ocsp(b, &o, ANSWER_TRUSTED);
+	assert_int_equal(r->source, EVIDENCE_OCSP);
+	o.by_key = true;
+	ask_ocsp(b, &o, ANSWER_TRUSTED);
+	o.is_revoked = true;
+	r = ask_ocsp(b, &o, ANSWER_NOT_TRUSTED);
+	assert_int_equal(r->result, RESULT_REVOKED);
+	assert_int_equal(r->reason, REASON_KEY_COMPROMISE);
+
+	o.is_revoked = false;
+	o.next_update = -10;
+	r = ask_ocsp(b, &o, ANSWER_UNDECIDED);
+	assert_int_equal(r->cause, UNKNOWN_STALE);
+	o.next_update = 1000;
+	o.about = leaf(b, "root", 0);
+	r = ask_ocsp(b, &o, ANSWER_UNDECIDED);
+	assert_int_equal(r->cause, UNKNOWN_NO_SOURCE);
+}
+
+static void
+ocsp_delegates_need_the_issuers_word_for_it(void **state)
+{
+	struct bench *b = *state;
+	const struct cert *root = ca(b, "root", 0, "root", 0);
+	const struct revocation_result *r;
+	struct order delegate = { .subject = "responder",
+		.issuer = "root",
+		.key = 9,
+		.eku = "OCSPSigning" };
+	struct ocsp_order o = {
+		.issuer = root, .signer = 9, .next_update = 1000
+	};
+
+	b->question.roots = mint_pool(&b->mint, root, NULL);
+	o.about = b->question.target = leaf(b, "root", 0);
+	o.responder = mint_cert(&b->mint, &delegate);
+	ask_ocsp(b, &o, ANSWER_TRUSTED);
+
+	delegate.eku = "serverAuth";
+	o.responder = mint_cert(&b->mint, &delegate);
+	r = ask_ocsp(b, &o, ANSWER_UNDECIDED);
+	assert_int_equal(r->cause, UNKNOWN_SIGNER);
+
+	delegate.eku = "OCSPSigning";
+	delegate.signer = 8;
+	o.responder = mint_cert(&b->mint, &delegate);
+	r = ask_ocsp(b, &o, ANSWER_UNDECIDED);
+	assert_int_equal(r->cause, UNKNOWN_SIGNER);
+
+	delegate.signer = 0;
+	delegate.not_after = -10;
+	o.responder = mint_cert(&b->mint, &delegate);
+	r = ask_ocsp(b, &o, ANSWER_UNDECIDED);
+	assert_int_equal(r->cause, UNKNOWN_SIGNER);
+}
+
 static void
 rulings_name_the_gravest_error_and_its_element(void **state)
 {
@@ -630,6 +716,8 @@ main(void)
 		TEST(mapped_policies_are_reported_in_the_anchors_terms),
 		TEST(crls_prove_good_and_revoked_and_silence_is_undecided),
 		TEST(a_stale_crl_still_revokes_in_windows),
+		TEST(ocsp_responses_of_the_issuer_are_believed),
+		TEST(ocsp_delegates_need_the_issuers_word_for_it),
 		TEST(rulings_name_the_gravest_error_and_its_element),
 		TEST(out_of_memory_is_a_status_wherever_it_strikes),
 	};

@@ -59,6 +59,7 @@ a_code_of_any_shape_is_taken_beside_its_event(void **state)
 	    "80092013");
 	assert_value("CAPI2 event 11 failed: -2146762487", 11, "800B0109");
 	assert_value("CAPI2 event 53 with error 12007", 53, "2EE7");
+	assert_value("CAPI2 event 41: 0xFFFFFFFF80092013", 41, "80092013");
 	assert_value("CAPI2 event 53, Result: 2EE2", 53, "2EE2");
 	assert_value("It returned 800b0100 in CAPI2 event 81.", 81,
 	    "800B0100");
