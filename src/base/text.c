@@ -407,16 +407,21 @@ text_to_u64(const char *text, uint64_t *ret_value)
 	return true;
 }
 
-static int
-hex_digit(char c)
+bool
+text_is_word_char(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	    (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+int
+text_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
 	if (c >= 'a' && c <= 'f')
 		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : TEXT_NO_DIGIT;
 }
 
 bool
@@ -430,9 +435,9 @@ text_to_hex(const char *text, uint64_t *ret_value)
 	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
 		text += 2;
 	for (; *text != '\0'; text++) {
-		int digit = hex_digit(*text);
+		int digit = text_digit(*text);
 
-		if (digit < 0 || value >> 60 != 0)
+		if (digit == TEXT_NO_DIGIT || value >> 60 != 0)
 			return false;
 		value = value << 4 | (uint64_t)digit;
 		digits++;

@@ -50,6 +50,12 @@ bool text_ends_nocase(const char *text, const char *suffix);
 const char *text_find_nocase(const char *text, const char *needle);
 bool text_is_blank(const char *text); /* NULL and white space only */
 
+bool text_is_word_char(char c); /* ASCII letter, digit or underscore */
+
+/* 0 to 15, or TEXT_NO_DIGIT, which is greater than any base. */
+#define TEXT_NO_DIGIT 99
+int text_digit(char c);
+
 /* Whole-string numbers; false when anything else is there or it overflows. */
 bool text_to_u64(const char *text, uint64_t *ret_value);
 bool text_to_hex(const char *text, uint64_t *ret_value); /* 0x is optional */

@@ -313,23 +313,6 @@ first_sentence(const char *text)
 	return len;
 }
 
-static bool
-is_word_char(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	    (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static int
-digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
-}
-
 /* The whole of a word as a number of that base below 2^32. */
 static bool
 word_number(const char *word, size_t len, int base, uint32_t *ret_value)
@@ -339,7 +322,7 @@ word_number(const char *word, size_t len, int base, uint32_t *ret_value)
 	if (len == 0 || len > 10)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		int digit = digit_value(word[i]);
+		int digit = text_digit(word[i]);
 
 		if (digit >= base)
 			return false;
@@ -420,11 +403,11 @@ decode_error_number(const char *text, uint32_t *ret_value)
 	while (at < total) {
 		bool is_alone;
 
-		if (!is_word_char(text[at])) {
+		if (!text_is_word_char(text[at])) {
 			at++;
 			continue;
 		}
-		for (len = 0; is_word_char(text[at + len]);)
+		for (len = 0; text_is_word_char(text[at + len]);)
 			len++;
 		is_alone = text_is_blank(text + at + len) &&
 		    strspn(text, " \t\r\n") == at;

@@ -23,33 +23,7 @@
  */
 #include "chain/build.h"
 
-#include <stdlib.h>
-
-#include "chain/rank.h"
-
-#define NODES_FIRST 8
-#define FAR UINT32_MAX
-
-struct link {
-	uint32_t issuer; /* index of a node */
-	enum sign_result signature;
-	bool is_refused; /* a refusal has been recorded */
-	uint64_t rank;
-};
-
-struct node {
-	const struct cert *cert;
-	const struct pool_entry *root; /* set when it is an anchor */
-	uint64_t subject_hash;
-	uint32_t entity; /* first node with the same name and key */
-	uint32_t key; /* first node with the same key */
-	uint32_t distance; /* links to the nearest anchor */
-	struct link *links;
-	size_t link_count;
-	bool is_self_issued;
-	bool is_expanded;
-	bool in_path;
-};
+#include "chain/graph.h"
 
 enum pass {
 	PASS_GOOD,
@@ -68,14 +42,8 @@ struct frame {
 };
 
 struct search {
-	struct arena *arena;
-	const struct question *question;
-	const struct profile *profile;
+	struct graph graph;
 	struct verifier *verifier;
-	const struct pool *fetched;
-	struct node *nodes;
-	size_t node_count, node_room;
-	size_t link_count;
 	struct frame frames[PATH_MAX_ELEMENTS];
 	size_t depth;
 	enum pass pass;
@@ -85,15 +53,14 @@ struct search {
 	uint64_t *signatures;
 	struct refusal *refusals;
 	size_t refusal_count;
-	enum ceiling ceiling;
 	bool is_stopped; /* by a ceiling on signatures or steps */
 };
 
 static void
 reach(struct search *s, enum ceiling ceiling)
 {
-	if (s->ceiling == CEILING_NONE)
-		s->ceiling = ceiling;
+	if (s->graph.ceiling == CEILING_NONE)
+		s->graph.ceiling = ceiling;
 }
 
 static void
@@ -105,283 +72,9 @@ refuse(struct search *s, const struct node *subject, struct link *link,
 	link->is_refused = true;
 	s->refusals[s->refusal_count++] = (struct refusal){
 		.subject = subject->cert,
-		.candidate = s->nodes[link->issuer].cert,
+		.candidate = s->graph.nodes[link->issuer].cert,
 		.reason = reason,
 	};
-}
-
-/*
- * The anchor's entry when the certificate is one. Windows knows a root by
- * name, serial number and key: a copy with another signature is the same root.
- */
-static const struct pool_entry *
-find_root(const struct search *s, const struct cert *cert, uint64_t hash,
-    bool is_self_issued)
-{
-	const struct pool *roots = s->question->roots;
-	const struct pool_entry *at = NULL;
-
-	if (roots == NULL ||
-	    (s->question->refuses_anchor_cas && !is_self_issued))
-		return NULL;
-	if (s->profile->id != PROFILE_WINDOWS)
-		return pool_find(roots, cert, hash);
-	while ((at = pool_next(roots, hash, at)) != NULL)
-		if (der_equal(at->cert->subject, cert->subject) &&
-		    der_equal(at->cert->serial, cert->serial) &&
-		    der_equal(at->cert->spki.whole, cert->spki.whole))
-			return at;
-	return NULL;
-}
-
-static bool
-is_same_cert(const struct cert *a, const struct cert *b)
-{
-	return a == b || der_equal(a->der, b->der);
-}
-
-static enum status
-add_node(struct search *s, const struct cert *cert, uint64_t hash,
-    uint32_t *ret_index)
-{
-	uint32_t index = (uint32_t)s->node_count, i;
-	struct node *node, *wider;
-
-	if (s->node_count == s->node_room) {
-		size_t room =
-		    s->node_room == 0 ? NODES_FIRST : s->node_room * 2;
-
-		wider = arena_array(s->arena, room, sizeof(*wider));
-		if (wider == NULL)
-			return STATUS_NO_MEMORY;
-		if (s->node_count != 0)
-			memcpy(wider, s->nodes, s->node_count * sizeof(*wider));
-		s->nodes = wider;
-		s->node_room = room;
-	}
-	node = &s->nodes[s->node_count++];
-	node->cert = cert;
-	node->subject_hash = hash;
-	node->is_self_issued = link_is_self_issued(cert, s->profile);
-	node->root = find_root(s, cert, hash, node->is_self_issued);
-	node->distance = node->root != NULL ? 0 : FAR;
-	node->entity = node->key = index;
-	for (i = index; i-- > 0;) {
-		const struct node *other = &s->nodes[i];
-
-		if (!der_equal(other->cert->spki.whole, cert->spki.whole))
-			continue;
-		node->key = other->key;
-		if (link_names_match(
-			other->cert->subject, cert->subject, s->profile)) {
-			node->entity = other->entity;
-			break;
-		}
-	}
-	*ret_index = index;
-	return STATUS_OK;
-}
-
-/* STATUS_TOO_BIG when there are too many certificates. */
-static enum status
-find_node(struct search *s, const struct cert *cert, uint64_t hash,
-    uint32_t *ret_index)
-{
-	size_t i;
-
-	for (i = 0; i < s->node_count; i++)
-		if (s->nodes[i].subject_hash == hash &&
-		    is_same_cert(s->nodes[i].cert, cert)) {
-			*ret_index = (uint32_t)i;
-			return STATUS_OK;
-		}
-	if (s->node_count >= BUILD_MAX_CERTIFICATES)
-		return STATUS_TOO_BIG;
-	return add_node(s, cert, hash, ret_index);
-}
-
-/* The n-th pool to look in, anchors first; NULL behind the last. */
-static const struct pool *
-pool_at(const struct search *s, size_t n, bool *ret_is_last)
-{
-	*ret_is_last = n == QUESTION_MAX_POOLS + 1;
-	if (n == 0)
-		return s->question->roots;
-	if (n <= QUESTION_MAX_POOLS)
-		return s->question->extra[n - 1];
-	return s->fetched;
-}
-
-static bool
-has_link(const struct node *node, uint32_t issuer)
-{
-	size_t i;
-
-	for (i = 0; i < node->link_count; i++)
-		if (node->links[i].issuer == issuer)
-			return true;
-	return false;
-}
-
-static size_t
-count_candidates(const struct search *s, uint64_t hash)
-{
-	const struct pool_entry *at;
-	size_t count = 0, n;
-	bool is_last = false;
-
-	for (n = 0; !is_last; n++) {
-		const struct pool *pool = pool_at(s, n, &is_last);
-
-		for (at = NULL;
-		     pool != NULL && (at = pool_next(pool, hash, at)) != NULL;)
-			count++;
-	}
-	return count;
-}
-
-/* A self-signed certificate may be nobody's candidate but is its own issuer. */
-static enum status
-link_to(struct search *s, uint32_t subject, const struct cert *issuer,
-    uint64_t hash, size_t room)
-{
-	struct node *node = &s->nodes[subject];
-	enum status rc;
-	uint32_t index;
-
-	if (!link_names_match(issuer->subject, node->cert->issuer, s->profile))
-		return STATUS_OK;
-	if ((rc = find_node(s, issuer, hash, &index)) == STATUS_TOO_BIG) {
-		reach(s, CEILING_CERTIFICATES);
-		return STATUS_OK;
-	} else if (rc != STATUS_OK) {
-		return rc;
-	}
-	node = &s->nodes[subject]; /* the array may have moved */
-	if (has_link(node, index))
-		return STATUS_OK;
-	if (node->link_count >= room || s->link_count >= BUILD_MAX_LINKS) {
-		reach(s, CEILING_CANDIDATES);
-		return STATUS_OK;
-	}
-	node->links[node->link_count++] = (struct link){ .issuer = index };
-	s->link_count++;
-	return STATUS_OK;
-}
-
-static enum status
-expand(struct search *s, uint32_t subject)
-{
-	const struct cert *cert = s->nodes[subject].cert;
-	uint64_t hash = s->nodes[subject].is_self_issued
-	    ? s->nodes[subject].subject_hash
-	    : pool_hash_name(cert->issuer);
-	size_t room = count_candidates(s, hash) + 1, n;
-	bool is_last = false;
-	enum status rc = STATUS_OK;
-
-	s->nodes[subject].is_expanded = true;
-	if (room > BUILD_MAX_CANDIDATES)
-		room = BUILD_MAX_CANDIDATES;
-	s->nodes[subject].links =
-	    arena_array(s->arena, room, sizeof(struct link));
-	if (s->nodes[subject].links == NULL)
-		return STATUS_NO_MEMORY;
-	for (n = 0; !is_last && rc == STATUS_OK; n++) {
-		const struct pool *pool = pool_at(s, n, &is_last);
-		const struct pool_entry *at = NULL;
-
-		while (pool != NULL && rc == STATUS_OK &&
-		    (at = pool_next(pool, hash, at)) != NULL)
-			rc = link_to(s, subject, at->cert, hash, room);
-	}
-	if (rc == STATUS_OK && s->nodes[subject].is_self_issued)
-		rc = link_to(s, subject, cert, hash, room);
-	return rc;
-}
-
-/* Anchors that signed themselves need no issuer. */
-static bool
-needs_issuer(const struct node *node)
-{
-	return node->root == NULL || !node->is_self_issued;
-}
-
-/* Spread distances from the anchors until nothing changes. */
-static void
-measure(struct search *s)
-{
-	bool has_changed = true;
-	size_t i, k;
-
-	while (has_changed) {
-		has_changed = false;
-		for (i = s->node_count; i-- > 0;) {
-			struct node *node = &s->nodes[i];
-
-			for (k = 0; k < node->link_count; k++) {
-				uint32_t far =
-				    s->nodes[node->links[k].issuer].distance;
-
-				if (far != FAR && far + 1 < node->distance) {
-					node->distance = far + 1;
-					has_changed = true;
-				}
-			}
-		}
-	}
-}
-
-static int
-by_rank(const void *a, const void *b)
-{
-	const struct link *x = a, *y = b;
-
-	if (x->rank != y->rank)
-		return x->rank < y->rank ? -1 : 1;
-	return x->issuer < y->issuer ? -1 : x->issuer > y->issuer;
-}
-
-static void
-order(struct search *s)
-{
-	size_t i, k;
-
-	for (i = 0; i < s->node_count; i++) {
-		struct node *node = &s->nodes[i];
-
-		if (node->link_count < 2)
-			continue;
-		for (k = 0; k < node->link_count; k++) {
-			const struct node *issuer =
-			    &s->nodes[node->links[k].issuer];
-
-			node->links[k].rank = rank_candidate(node->cert,
-			    issuer->cert, issuer->root != NULL,
-			    issuer->distance, s->question->at);
-		}
-		qsort(node->links, node->link_count, sizeof(struct link),
-		    by_rank);
-	}
-}
-
-static enum status
-lay_out(struct search *s)
-{
-	const struct cert *target = s->question->target;
-	enum status rc;
-	uint32_t index;
-	size_t i;
-
-	rc = add_node(s, target, pool_hash_name(target->subject), &index);
-	for (i = 0; rc == STATUS_OK && i < s->node_count; i++)
-		if (needs_issuer(&s->nodes[i]))
-			rc = expand(s, (uint32_t)i);
-	if (rc != STATUS_OK)
-		return rc;
-	measure(s);
-	order(s);
-	return STATUS_OK;
 }
 
 /* The same key may already have been tried through another certificate. */
@@ -392,7 +85,7 @@ known_result(const struct search *s, const struct node *subject, uint32_t key)
 
 	for (i = 0; i < subject->link_count; i++)
 		if (subject->links[i].signature != SIGN_UNTRIED &&
-		    s->nodes[subject->links[i].issuer].key == key)
+		    s->graph.nodes[subject->links[i].issuer].key == key)
 			return subject->links[i].signature;
 	return SIGN_UNTRIED;
 }
@@ -401,7 +94,7 @@ static enum sign_result
 verify(struct search *s, const struct node *subject, struct link *link)
 {
 	const struct cert *cert = subject->cert;
-	const struct node *issuer = &s->nodes[link->issuer];
+	const struct node *issuer = &s->graph.nodes[link->issuer];
 	struct signed_octets what = { &cert->sigalg, cert->tbs,
 		cert->signature };
 
@@ -446,7 +139,7 @@ entity_in_path(const struct search *s, uint32_t entity)
 	size_t i;
 
 	for (i = 0; i < s->depth; i++)
-		if (s->nodes[s->frames[i].node].entity == entity)
+		if (s->graph.nodes[s->frames[i].node].entity == entity)
 			return true;
 	return false;
 }
@@ -454,7 +147,7 @@ entity_in_path(const struct search *s, uint32_t entity)
 static void
 push(struct search *s, uint32_t node, enum sign_result signature)
 {
-	s->nodes[node].in_path = true;
+	s->graph.nodes[node].in_path = true;
 	s->frames[s->depth++] =
 	    (struct frame){ .node = node, .signature = signature };
 }
@@ -462,7 +155,7 @@ push(struct search *s, uint32_t node, enum sign_result signature)
 static void
 pop(struct search *s)
 {
-	s->nodes[s->frames[--s->depth].node].in_path = false;
+	s->graph.nodes[s->frames[--s->depth].node].in_path = false;
 }
 
 /* The path as it stands, and once more `repeated` when that is not NULL. */
@@ -471,16 +164,16 @@ give(struct search *s, enum path_end end, const struct node *repeated,
     struct path **ret_path)
 {
 	size_t count = s->depth + (repeated != NULL), i;
-	struct path *path = arena_new(s->arena, struct path);
+	struct path *path = arena_new(s->graph.arena, struct path);
 
 	if (path == NULL ||
 	    (path->elements = arena_array(
-		 s->arena, count, sizeof(*path->elements))) == NULL)
+		 s->graph.arena, count, sizeof(*path->elements))) == NULL)
 		return STATUS_NO_MEMORY;
 	path->count = count;
 	path->end = end;
 	for (i = 0; i < s->depth; i++) {
-		const struct node *node = &s->nodes[s->frames[i].node];
+		const struct node *node = &s->graph.nodes[s->frames[i].node];
 
 		path->elements[i].cert = node->cert;
 		if (i + 1 < s->depth)
@@ -493,7 +186,7 @@ give(struct search *s, enum path_end end, const struct node *repeated,
 	}
 	if (end == PATH_ANCHORED)
 		path->elements[count - 1].root =
-		    s->nodes[s->frames[s->depth - 1].node].root;
+		    s->graph.nodes[s->frames[s->depth - 1].node].root;
 	*ret_path = path;
 	return STATUS_OK;
 }
@@ -502,10 +195,10 @@ give(struct search *s, enum path_end end, const struct node *repeated,
 static bool
 may_follow(struct search *s, struct node *subject, struct link *link)
 {
-	const struct node *issuer = &s->nodes[link->issuer];
+	const struct node *issuer = &s->graph.nodes[link->issuer];
 	enum sign_result result;
 
-	if (s->pass != PASS_UNANCHORED && issuer->distance == FAR)
+	if (s->pass != PASS_UNANCHORED && issuer->distance == GRAPH_FAR)
 		return false;
 	if (issuer->in_path || entity_in_path(s, issuer->entity)) {
 		if (issuer != subject)
@@ -532,7 +225,7 @@ static bool
 climb_once(struct search *s)
 {
 	struct frame *top = &s->frames[s->depth - 1];
-	struct node *subject = &s->nodes[top->node];
+	struct node *subject = &s->graph.nodes[top->node];
 
 	while (top->next < subject->link_count && !s->is_stopped) {
 		struct link *link = &subject->links[top->next++];
@@ -563,7 +256,7 @@ climb(struct search *s)
 	if (climb_once(s))
 		return true;
 	if (s->pass != PASS_UNANCHORED || top->has_followed ||
-	    !s->profile->follows_bad_signatures)
+	    !s->graph.profile->follows_bad_signatures)
 		return false;
 	top->takes_bad = true;
 	top->next = 0;
@@ -577,7 +270,7 @@ find_cycle(struct search *s, struct node *subject)
 	size_t i;
 
 	for (i = 0; i < subject->link_count; i++) {
-		struct node *issuer = &s->nodes[subject->links[i].issuer];
+		struct node *issuer = &s->graph.nodes[subject->links[i].issuer];
 
 		if (issuer != subject && issuer->in_path &&
 		    verify(s, subject, &subject->links[i]) == SIGN_GOOD)
@@ -590,7 +283,7 @@ find_cycle(struct search *s, struct node *subject)
 static enum status
 give_dead_end(struct search *s, struct path **ret_path)
 {
-	struct node *top = &s->nodes[s->frames[s->depth - 1].node];
+	struct node *top = &s->graph.nodes[s->frames[s->depth - 1].node];
 	const struct node *repeated = find_cycle(s, top);
 
 	s->unanchored++;
@@ -615,10 +308,10 @@ next_pass(struct search *s)
 	clear_path(s);
 	s->pass++;
 	if (s->pass == PASS_BAD_SIGNATURES &&
-	    (s->anchored != 0 || s->nodes[0].distance == FAR))
+	    (s->anchored != 0 || s->graph.nodes[0].distance == GRAPH_FAR))
 		s->pass++;
 	if (s->pass == PASS_UNANCHORED && s->anchored != 0 &&
-	    !s->profile->follows_bad_signatures)
+	    !s->graph.profile->follows_bad_signatures)
 		s->pass++;
 	if (s->is_stopped && s->pass == PASS_BAD_SIGNATURES)
 		s->pass++;
@@ -631,7 +324,7 @@ static enum status
 move(struct search *s, struct path **ret_path)
 {
 	struct frame *top = &s->frames[s->depth - 1];
-	const struct node *node = &s->nodes[top->node];
+	const struct node *node = &s->graph.nodes[top->node];
 
 	if (node->root != NULL && !top->was_shown &&
 	    s->pass != PASS_UNANCHORED) {
@@ -684,19 +377,19 @@ search_create(struct arena *a, const struct question *q, struct verifier *v,
 
 	if (s == NULL)
 		return STATUS_NO_MEMORY;
-	s->arena = a;
-	s->question = q;
-	s->profile = profile_get(q->profile);
+	s->graph.arena = a;
+	s->graph.question = q;
+	s->graph.profile = profile_get(q->profile);
 	s->verifier = v;
-	s->fetched = fetched;
+	s->graph.fetched = fetched;
 	s->signatures = signatures;
 	s->refusals = arena_array(a, BUILD_MAX_REFUSALS, sizeof(*s->refusals));
 	if (s->refusals == NULL)
 		return STATUS_NO_MEMORY;
-	if ((rc = lay_out(s)) != STATUS_OK)
+	if ((rc = graph_lay_out(&s->graph)) != STATUS_OK)
 		return rc;
 	s->pass = PASS_GOOD;
-	if (s->nodes[0].distance == FAR) {
+	if (s->graph.nodes[0].distance == GRAPH_FAR) {
 		s->pass = PASS_BAD_SIGNATURES;
 		next_pass(s);
 	} else {
@@ -709,7 +402,7 @@ search_create(struct arena *a, const struct question *q, struct verifier *v,
 enum ceiling
 search_ceiling(const struct search *s)
 {
-	return s->ceiling;
+	return s->graph.ceiling;
 }
 
 const struct refusal *

@@ -18,7 +18,8 @@
 #include "wire/sigalg.h"
 #include "wire/spki.h"
 
-#define SIGN_MAX_KEY_BITS 16384
+#define SIGN_MAX_KEY_BITS 16384 /* RSA, its exponent having at most 64 */
+#define SIGN_MAX_DSA_BITS 4096
 #define SIGN_MAX_DIGEST 64 /* octets */
 
 enum sign_result {

@@ -228,15 +228,6 @@ attr_number(struct plan *p, const char *name, enum value_type type,
 		add_number(p, PIECE_OPTIONAL, type, (uint64_t)value);
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* {xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx} into its 16 bytes as stored. */
 static bool
 guid_parse(const char *text, uint8_t *ret_bytes)
@@ -247,18 +238,19 @@ guid_parse(const char *text, uint8_t *ret_bytes)
 	if (strlen(text) != sizeof(shape) - 1)
 		return false;
 	for (i = 0; i < sizeof(shape) - 1; i++) {
-		int byte = hex_digit(shape[i]);
+		int byte = text_digit(shape[i]);
 
-		if (byte < 0) {
+		if (byte == TEXT_NO_DIGIT) {
 			if (text[i] != shape[i])
 				return false;
 			continue;
 		}
 		/* `shape` names each byte twice, once for either digit. */
-		if (hex_digit(text[i]) < 0 || hex_digit(text[i + 1]) < 0)
+		if (text_digit(text[i]) == TEXT_NO_DIGIT ||
+		    text_digit(text[i + 1]) == TEXT_NO_DIGIT)
 			return false;
-		ret_bytes[byte] = (uint8_t)(hex_digit(text[i]) << 4 |
-		    hex_digit(text[i + 1]));
+		ret_bytes[byte] = (uint8_t)(text_digit(text[i]) << 4 |
+		    text_digit(text[i + 1]));
 		i++;
 	}
 	return true;

@@ -43,23 +43,6 @@ static const char *const lead_words[] = { "result", "r\xC3\xA9sultat",
 #define LEAD_COUNT (sizeof(lead_words) / sizeof(*lead_words))
 
 static bool
-is_word_char(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	    (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static int
-digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
-}
-
-static bool
 word_value(struct slice w, int base, uint64_t *ret_value)
 {
 	uint64_t value = 0;
@@ -68,9 +51,9 @@ word_value(struct slice w, int base, uint64_t *ret_value)
 	if (w.len == 0 || w.len > 10)
 		return false;
 	for (i = 0; i < w.len; i++) {
-		if (digit_value(w.ptr[i]) >= base)
+		if (text_digit(w.ptr[i]) >= base)
 			return false;
-		value = value * (uint64_t)base + (uint64_t)digit_value(w.ptr[i]);
+		value = value * (uint64_t)base + (uint64_t)text_digit(w.ptr[i]);
 	}
 	*ret_value = value;
 	return true;
@@ -152,7 +135,7 @@ stands_alone(struct slice region, struct slice w)
 	if (w.ptr > region.ptr && strchr("\\/{.&?#%", w.ptr[-1]) != NULL)
 		return false;
 	return !(after + 1 < end && strchr("-\\/.@", *after) != NULL &&
-	    is_word_char(after[1]));
+	    text_is_word_char(after[1]));
 }
 
 static enum rank
@@ -207,7 +190,7 @@ find_code(struct slice region)
 		struct slice w = slice_of(p, 0);
 		struct found_code now = best;
 
-		while (w.ptr + w.len < end && is_word_char(w.ptr[w.len]))
+		while (w.ptr + w.len < end && text_is_word_char(w.ptr[w.len]))
 			w.len++;
 		p += w.len == 0 ? 1 : w.len;
 		if (w.len < 4 || !stands_alone(region, w))
@@ -348,7 +331,7 @@ quoted_message(struct slice region, int id)
 		struct slice s;
 
 		if ((n = quote_at(p, end, true)) == 0 || (p > region.ptr &&
-		        is_word_char(p[-1]))) {
+		        text_is_word_char(p[-1]))) {
 			p++;
 			continue;
 		}
@@ -422,7 +405,7 @@ find_program(struct slice region, struct slice *ret_path,
 		struct slice s;
 
 		if ((p > region.ptr && !is_blank_char(p[-1]) &&
-		        strchr("\"'(=", p[-1]) == NULL) || !is_word_char(*p))
+		        strchr("\"'(=", p[-1]) == NULL) || !text_is_word_char(*p))
 			continue;
 		for (start = p; p < end && p - start < MAX_FILE &&
 		     !is_blank_char(*p) && strchr("\"'<>|()", *p) == NULL; p++)
