@@ -199,7 +199,8 @@ say_events(struct verify *v, struct arena *a, const struct reply *reply)
 }
 
 static void
-say_text(struct verify *v, const struct reply *reply, const char *name)
+say_text(struct verify *v, const struct reply *reply, const char *name,
+    const struct pool *beside)
 {
 	const struct verify_options *o = v->options;
 	struct verdict_look look = {
@@ -211,6 +212,7 @@ say_text(struct verify *v, const struct reply *reply, const char *name)
 		.name = name,
 		.purpose = o->purpose->name,
 		.roots = roots_text(o),
+		.beside = beside,
 	};
 
 	if (v->out.len != 0)
@@ -220,7 +222,7 @@ say_text(struct verify *v, const struct reply *reply, const char *name)
 
 static enum status
 say_reply(struct verify *v, struct arena *a, const struct reply *reply,
-    const char *name)
+    const char *name, const struct pool *beside)
 {
 	size_t i;
 
@@ -237,7 +239,7 @@ say_reply(struct verify *v, struct arena *a, const struct reply *reply,
 			add_pem(&v->out, reply->path->elements[i].cert->der);
 		break;
 	case VERIFY_TEXT:
-		say_text(v, reply, name);
+		say_text(v, reply, name, beside);
 		break;
 	}
 	return v->out.status;
@@ -288,7 +290,7 @@ ask(struct verify *v, struct arena *a, const struct bundle *bundle,
 	    (rc = engine_ask(a, q, &policy, v->verifier, &reply)) != STATUS_OK)
 		return rc;
 	*ret_code = answer_code(reply.verdict->answer);
-	return say_reply(v, a, &reply, name);
+	return say_reply(v, a, &reply, name, bundle->others);
 }
 
 static int

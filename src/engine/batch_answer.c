@@ -38,8 +38,9 @@ cause_json(struct json_maker *m, const struct cause *c)
 	json_t *o = json_object();
 
 	json_put_text(m, o, "cause", c->cause);
-	json_put(m, o, "element", c->element == CAUSE_NO_ELEMENT ?
-	    json_null() : json_integer(c->element));
+	json_put(m, o, "element",
+	    c->element == CAUSE_NO_ELEMENT ? json_null()
+					   : json_integer(c->element));
 	json_put_text(m, o, "clause", c->clause);
 	json_put_text(m, o, "detail", c->detail);
 	json_put(m, o, "remedies", remedies_json(m, c));
@@ -47,7 +48,8 @@ cause_json(struct json_maker *m, const struct cause *c)
 }
 
 static json_t *
-causes_json(struct json_maker *m, const struct batch_question *q, const struct reply *reply)
+causes_json(struct json_maker *m, const struct batch_question *q,
+    const struct reply *reply)
 {
 	json_t *all = json_array();
 	size_t i;
@@ -55,8 +57,7 @@ causes_json(struct json_maker *m, const struct batch_question *q, const struct r
 	if (q->refusal != NULL)
 		json_add(m, all, cause_json(m, q->refusal));
 	for (i = 0; reply != NULL && i < reply->cause_count; i++)
-		json_add(m, all,
-		    cause_json(m, &reply->causes[i]));
+		json_add(m, all, cause_json(m, &reply->causes[i]));
 	for (i = 0; i < q->note_count; i++)
 		json_add(m, all, cause_json(m, &q->notes[i]));
 	return all;
@@ -64,7 +65,8 @@ causes_json(struct json_maker *m, const struct batch_question *q, const struct r
 
 /* False when a digest could not be computed. */
 static bool
-put_sha1(struct json_maker *m, json_t *o, struct verifier *v, const struct cert *cert)
+put_sha1(struct json_maker *m, json_t *o, struct verifier *v,
+    const struct cert *cert)
 {
 	uint8_t octets[SIGN_MAX_DIGEST];
 	struct buf text;
@@ -94,21 +96,24 @@ revocation_json(struct json_maker *m, const struct revocation_result *r)
 		return json_null();
 	o = json_object();
 	put_hex(m, o, "result", r->result);
-	json_put_text(m, o, "reason", r->status != REVOCATION_REVOKED ||
-	        r->reason == REASON_NONE ? NULL :
-	    decode_crl_reason((uint32_t)r->reason));
+	json_put_text(m, o, "reason",
+	    r->status != REVOCATION_REVOKED || r->reason == REASON_NONE
+		? NULL
+		: decode_crl_reason((uint32_t)r->reason));
 	json_put_text(m, o, "cause", unknown_name(r->cause));
 	json_put_text(m, o, "source", sources[r->source]);
 	buf_init(&when, 64);
 	if (r->source != EVIDENCE_NONE)
 		time_add_iso(&when, r->this_update, 0);
-	json_put_text(m, o, "this_update", when.len == 0 ? NULL : buf_text(&when));
+	json_put_text(
+	    m, o, "this_update", when.len == 0 ? NULL : buf_text(&when));
 	buf_free(&when);
 	return o;
 }
 
 static json_t *
-element_json(struct json_maker *m, const struct path_element *e, struct verifier *v)
+element_json(
+    struct json_maker *m, const struct path_element *e, struct verifier *v)
 {
 	json_t *o = json_object();
 	struct buf name;
@@ -162,7 +167,8 @@ policies_json(struct json_maker *m, const struct path *path)
 
 /* What CAPI2 would have said; nothing was asked of it without a chain. */
 static void
-put_policy(struct json_maker *m, json_t *o, const struct reply *reply, uint32_t failure)
+put_policy(struct json_maker *m, json_t *o, const struct reply *reply,
+    uint32_t failure)
 {
 	struct ruling status = { failure, -1, -1 };
 
@@ -174,8 +180,8 @@ put_policy(struct json_maker *m, json_t *o, const struct reply *reply, uint32_t 
 }
 
 json_t *
-batch_answer_json(struct json_maker *m, const struct batch_question *q, const struct reply *reply,
-    struct verifier *v)
+batch_answer_json(struct json_maker *m, const struct batch_question *q,
+    const struct reply *reply, struct verifier *v)
 {
 	const struct path *path = reply == NULL ? NULL : reply->path;
 	const struct verdict *verdict = reply == NULL ? NULL : reply->verdict;
@@ -185,8 +191,9 @@ batch_answer_json(struct json_maker *m, const struct batch_question *q, const st
 		return NULL;
 	o = json_object();
 	json_put_text(m, o, "id", q->id);
-	json_put_text(m, o, "verdict", answer_name(verdict == NULL ?
-	    ANSWER_NOT_TRUSTED : verdict->answer));
+	json_put_text(m, o, "verdict",
+	    answer_name(
+		verdict == NULL ? ANSWER_NOT_TRUSTED : verdict->answer));
 	put_hex(m, o, "error", path == NULL ? 0 : path->error);
 	put_hex(m, o, "info", path == NULL ? 0 : path->info);
 	if (q->failure != 0)
@@ -197,17 +204,18 @@ batch_answer_json(struct json_maker *m, const struct batch_question *q, const st
 	put_policy(m, o, reply, q->failure);
 	json_put(m, o, "policies", policies_json(m, path));
 	json_put(m, o, "causes", causes_json(m, q, reply));
-	put_int(m, o, "paths_tried", verdict == NULL ? 0 :
-	    (int64_t)verdict->path_count);
-	put_int(m, o, "signatures_checked", verdict == NULL ? 0 :
-	    (int64_t)verdict->signatures);
-	json_put_text(m, o, "ceiling", verdict == NULL ? NULL :
-	    ceiling_name(verdict->ceiling));
+	put_int(m, o, "paths_tried",
+	    verdict == NULL ? 0 : (int64_t)verdict->path_count);
+	put_int(m, o, "signatures_checked",
+	    verdict == NULL ? 0 : (int64_t)verdict->signatures);
+	json_put_text(m, o, "ceiling",
+	    verdict == NULL ? NULL : ceiling_name(verdict->ceiling));
 	return o;
 }
 
 static json_t *
-problem_json(struct json_maker *m, const struct batch_question *q, uint64_t line)
+problem_json(
+    struct json_maker *m, const struct batch_question *q, uint64_t line)
 {
 	json_t *o = json_object();
 
@@ -231,8 +239,8 @@ batch_answer_add(struct buf *b, const struct batch_question *q,
     const struct reply *reply, struct verifier *v, uint64_t line)
 {
 	struct json_maker maker = { false }, *m = &maker;
-	json_t *o = q->problem != NULL ? problem_json(m, q, line) :
-	                                 batch_answer_json(m, q, reply, v);
+	json_t *o = q->problem != NULL ? problem_json(m, q, line)
+				       : batch_answer_json(m, q, reply, v);
 	int failed;
 
 	if (o == NULL)

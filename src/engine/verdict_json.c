@@ -16,8 +16,8 @@ put_buf(struct json_maker *m, json_t *o, const char *name, struct buf *text)
 }
 
 static bool
-put_sha256(struct json_maker *m, json_t *o, struct verifier *v, const struct cert *cert,
-    struct buf *text)
+put_sha256(struct json_maker *m, json_t *o, struct verifier *v,
+    const struct cert *cert, struct buf *text)
 {
 	uint8_t octets[SIGN_MAX_DIGEST];
 	size_t len;
@@ -31,7 +31,8 @@ put_sha256(struct json_maker *m, json_t *o, struct verifier *v, const struct cer
 
 /* What a batch answer leaves out of an element. */
 static bool
-widen_element(struct json_maker *m, json_t *o, const struct path_element *e, struct verifier *v)
+widen_element(struct json_maker *m, json_t *o, const struct path_element *e,
+    struct verifier *v)
 {
 	const struct cert *cert = e->cert;
 	struct buf text;
@@ -82,8 +83,7 @@ path_json(struct json_maker *m, const struct path *path)
 	for (i = 0; i < path->count; i++) {
 		buf_clear(&text);
 		name_add(&text, path->elements[i].cert->subject);
-		json_add(m, subjects,
-		    json_text(buf_text(&text)));
+		json_add(m, subjects, json_text(buf_text(&text)));
 	}
 	buf_free(&text);
 	json_put(m, o, "subjects", subjects);
@@ -127,8 +127,8 @@ refusals_json(struct json_maker *m, const struct verdict *v)
 }
 
 static json_t *
-verdict_json(struct json_maker *m, const struct reply *reply, struct verifier *v, const char *name,
-    const char *purpose)
+verdict_json(struct json_maker *m, const struct reply *reply,
+    struct verifier *v, const char *name, const char *purpose)
 {
 	struct batch_question q = { 0 };
 	json_t *o = batch_answer_json(m, &q, reply, v), *elements;
@@ -140,14 +140,14 @@ verdict_json(struct json_maker *m, const struct reply *reply, struct verifier *v
 	json_put(m, o, "schema_version", json_integer(VERDICT_SCHEMA_VERSION));
 	json_put_text(m, o, "input", name);
 	json_put_text(m, o, "purpose", purpose);
-	json_put_text(m, o, "profile",
-	    profile_get(reply->question->profile)->name);
+	json_put_text(
+	    m, o, "profile", profile_get(reply->question->profile)->name);
 	json_put_time(m, o, "at", reply->question->at, false);
 	json_put(m, o, "hosts", hosts_json(m, reply->question));
 	elements = json_object_get(o, "elements");
 	for (i = 0; i < reply->path->count; i++) {
 		if (widen_element(m, json_array_get(elements, i),
-		        &reply->path->elements[i], v))
+			&reply->path->elements[i], v))
 			continue;
 		json_decref(o);
 		return NULL;
@@ -180,8 +180,8 @@ verdict_json_add(struct buf *b, const struct reply *reply, struct verifier *v,
 		json_decref(o);
 		return STATUS_NO_MEMORY;
 	}
-	failed = json_dump_callback(o, add_piece, b,
-	    JSON_COMPACT | JSON_ENSURE_ASCII);
+	failed = json_dump_callback(
+	    o, add_piece, b, JSON_COMPACT | JSON_ENSURE_ASCII);
 	json_decref(o);
 	buf_putc(b, '\n');
 	if (b->status != STATUS_OK)

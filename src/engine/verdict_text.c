@@ -299,12 +299,36 @@ say_why(struct sheet *p)
 	end_row(p, "search");
 }
 
+/* How many certificates of the input nobody has looked at. */
+static size_t
+count_unused(const struct sheet *p)
+{
+	const struct path *path = p->reply->path;
+	const struct pool *beside = p->look->beside;
+	size_t used = 0, i;
+
+	for (i = 0; beside != NULL && i < path->count; i++) {
+		const struct cert *cert = path->elements[i].cert;
+
+		/* The repeat that ends a circle is there once. */
+		if (path->end == PATH_CYCLIC && i + 1 == path->count)
+			continue;
+		used += pool_find(beside, cert,
+		            pool_hash_name(cert->subject)) != NULL;
+	}
+	return beside == NULL ? 0 : pool_count(beside) - used;
+}
+
 static void
 say_not_checked(struct sheet *p)
 {
 	const struct question *q = p->reply->question;
+	size_t unused = count_unused(p);
 
 	buf_putc(p->out, '\n');
+	if (unused != 0)
+		buf_printf(&p->line, "%zu other certificate%s of the input, ",
+		    unused, unused == 1 ? "" : "s");
 	if (q->revocation.mode == REVOCATION_NONE)
 		buf_puts(&p->line, "revocation (--revocation), ");
 	if (q->host_count == 0)

@@ -11,6 +11,7 @@ struct verdict_look {
 	const char *name; /* of the input */
 	const char *purpose;
 	const char *roots; /* what is trusted, for a person */
+	const struct pool *beside; /* certificates of the input; NULL: none */
 };
 
 /*
