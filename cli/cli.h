@@ -44,6 +44,19 @@ int verb_verify(int argc, char **argv);
 const char *cli_nearest(const char *typed, const char *const *candidates,
     int count);
 
+/* Keys of long options start here, above all letters. */
+#define CLI_FIRST_KEY 256
+#define CLI_MAX_OPTIONS 64
+
+struct option;
+
+/*
+ * Say what getopt_long did not like: `found` is what it returned, ':' or '?',
+ * `typed` the argument. Returns EXIT_USAGE_ERROR.
+ */
+int cli_refuse_option(const char *verb, const struct option *options,
+    int count, int found, const char *typed);
+
 /* From now on nothing is said on standard error: the exit code tells. */
 void cli_silence(void);
 

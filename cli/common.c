@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -340,4 +341,27 @@ progress_end(struct progress *p)
 	if (p->is_shown)
 		fputs("\r\033[K", stderr);
 	p->is_shown = p->is_on = false;
+}
+
+int
+cli_refuse_option(const char *verb, const struct option *options, int count,
+    int found, const char *typed)
+{
+	const char *names[CLI_MAX_OPTIONS], *near;
+	int i;
+
+	if (found == ':')
+		return cli_usage_error(verb, "%s needs a value", typed);
+	/* getopt: 0 for an unknown name, else a letter or a key of ours. */
+	if (optopt >= CLI_FIRST_KEY)
+		return cli_usage_error(verb, "%s: this option takes no value",
+		    typed);
+	if (optopt != 0)
+		return cli_usage_error(verb, "no option -%c", optopt);
+	for (i = 0; i < count && i < CLI_MAX_OPTIONS; i++)
+		names[i] = options[i].name;
+	if ((near = cli_nearest(typed + 2, names, i)) != NULL)
+		return cli_usage_error(verb,
+		    "no option %s; did you mean --%s?", typed, near);
+	return cli_usage_error(verb, "no option %s", typed);
 }

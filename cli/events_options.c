@@ -9,7 +9,7 @@
 #define MAX_JOBS 64
 
 enum option_key {
-	OPTION_FROM = 256,
+	OPTION_FROM = CLI_FIRST_KEY,
 	OPTION_XML,
 	OPTION_JSON,
 	OPTION_TO,
@@ -34,6 +34,9 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
 };
+
+#define OPTION_COUNT \
+	((int)(sizeof(long_options) / sizeof(long_options[0])) - 1)
 
 static const char help[] =
     "usage: avow events export --from FILE... (--xml | --json | --to FILE)\n"
@@ -132,12 +135,9 @@ take_option(struct events_options *o, int key, char *value, char **argv)
 	case OPTION_QUIET:
 		o->is_quiet = true;
 		return EXIT_OK;
-	case ':':
-		return cli_usage_error("events", "%s wants a value",
-		    argv[optind - 1]);
 	default:
-		return cli_usage_error("events", "no option %s",
-		    argv[optind - 1]);
+		return cli_refuse_option("events", long_options, OPTION_COUNT,
+		    key, argv[optind - 1]);
 	}
 }
 

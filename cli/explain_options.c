@@ -7,7 +7,7 @@
 #include "base/text.h"
 
 enum {
-	OPT_ALL = 256,
+	OPT_ALL = CLI_FIRST_KEY,
 	OPT_ALL_CASES,
 	OPT_CAUSE,
 	OPT_COLOR,
@@ -107,33 +107,6 @@ say_help(int *ret_code)
 	buf_init(&b, sizeof(help));
 	buf_puts(&b, help);
 	return refuse(ret_code, cli_flush(&b));
-}
-
-/* What getopt did not like: an unknown name, or a name without its value. */
-static bool
-refuse_option(char **argv, int found, int *ret_code)
-{
-	const char *names[OPTION_COUNT], *near, *typed = argv[optind - 1];
-	int i;
-
-	if (found == ':')
-		return refuse(ret_code, cli_usage_error("explain",
-		    "%s needs a value", typed));
-	/* getopt: 0 for an unknown name, else a letter or one of OPT_. */
-	if (optopt >= OPT_ALL)
-		return refuse(ret_code, cli_usage_error("explain",
-		    "%s: this option takes no value", typed));
-	if (optopt != 0)
-		return refuse(ret_code, cli_usage_error("explain",
-		    "no option -%c", optopt));
-	for (i = 0; i < OPTION_COUNT; i++)
-		names[i] = options[i].name;
-	near = cli_nearest(typed + 2, names, OPTION_COUNT);
-	if (near != NULL)
-		return refuse(ret_code, cli_usage_error("explain",
-		    "no option %s; did you mean --%s?", typed, near));
-	return refuse(ret_code,
-	    cli_usage_error("explain", "no option %s", typed));
 }
 
 static bool
@@ -282,7 +255,9 @@ explain_read_options(int argc, char **argv,
 		if (found == 'h')
 			return say_help(ret_code);
 		if (found == '?' || found == ':')
-			return refuse_option(argv, found, ret_code);
+			return refuse(ret_code,
+			    cli_refuse_option("explain", options, OPTION_COUNT,
+			        found, argv[optind - 1]));
 		if (!read_option(found, &o, ret_code))
 			return false;
 	}

@@ -11,7 +11,7 @@
 #define MAX_JOBS 256
 
 enum {
-	OPT_AT = 256,
+	OPT_AT = CLI_FIRST_KEY,
 	OPT_BATCH,
 	OPT_COLOR,
 	OPT_CRL,
@@ -115,33 +115,6 @@ say_help(int *ret_code)
 	buf_init(&b, sizeof(help));
 	buf_puts(&b, help);
 	return refuse(ret_code, cli_flush(&b));
-}
-
-/* What getopt did not like: an unknown name, or a name without its value. */
-static bool
-refuse_option(char **argv, int found, int *ret_code)
-{
-	const char *names[OPTION_COUNT], *near, *typed = argv[optind - 1];
-	int i;
-
-	if (found == ':')
-		return refuse(ret_code,
-		    cli_usage_error("verify", "%s needs a value", typed));
-	/* getopt: 0 for an unknown name, else a letter or one of OPT_. */
-	if (optopt >= OPT_AT)
-		return refuse(ret_code, cli_usage_error("verify",
-		    "%s: this option takes no value", typed));
-	if (optopt != 0)
-		return refuse(ret_code,
-		    cli_usage_error("verify", "no option -%c", optopt));
-	for (i = 0; i < OPTION_COUNT; i++)
-		names[i] = options[i].name;
-	near = cli_nearest(typed + 2, names, OPTION_COUNT);
-	if (near != NULL)
-		return refuse(ret_code, cli_usage_error("verify",
-		    "no option %s; did you mean --%s?", typed, near));
-	return refuse(ret_code,
-	    cli_usage_error("verify", "no option %s", typed));
 }
 
 static bool
@@ -352,7 +325,9 @@ verify_read_options(int argc, char **argv, struct verify_options *ret_options,
 		if (found == 'h')
 			return say_help(ret_code);
 		if (found == '?' || found == ':')
-			return refuse_option(argv, found, ret_code);
+			return refuse(ret_code,
+			    cli_refuse_option("verify", options, OPTION_COUNT,
+			        found, argv[optind - 1]));
 		if (!read_option(found, o, &has_revocation, ret_code))
 			return false;
 	}
