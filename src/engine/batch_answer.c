@@ -77,6 +77,8 @@ put_sha1(struct json_maker *m, json_t *o, struct verifier *v,
 	buf_init(&text, 256);
 	der_add_hex(&text, span_of(octets, len));
 	json_put_text(m, o, "sha1", buf_text(&text));
+	if (text.status != STATUS_OK)
+		m->has_failed = true;
 	buf_free(&text);
 	return true;
 }
@@ -121,6 +123,8 @@ element_json(
 	buf_init(&name, TEXT_MAX_BYTES);
 	name_add(&name, e->cert->subject);
 	json_put_text(m, o, "subject", buf_text(&name));
+	if (name.status == STATUS_NO_MEMORY)
+		m->has_failed = true;
 	buf_free(&name);
 	if (!put_sha1(m, o, v, e->cert)) {
 		json_decref(o);
@@ -160,6 +164,8 @@ policies_json(struct json_maker *m, const struct path *path)
 		buf_clear(&oid);
 		der_add_oid(&oid, path->policies[i]);
 		json_add(m, all, json_text(buf_text(&oid)));
+		if (oid.status == STATUS_NO_MEMORY)
+			m->has_failed = true;
 	}
 	buf_free(&oid);
 	return all;

@@ -378,7 +378,9 @@ fill(struct arena *a, struct teller *t, struct cause *cause)
 		cause->clause = arena_copy_n(a, rule->text, clause);
 	cause->detail = arena_copy(a, buf_text(&t->text));
 	memcpy(cause->remedies, row->remedies, sizeof(cause->remedies));
-	return arena_has_failed(a) ? STATUS_NO_MEMORY : STATUS_OK;
+	return arena_has_failed(a) || t->text.status == STATUS_NO_MEMORY ?
+	    STATUS_NO_MEMORY :
+	    STATUS_OK;
 }
 
 /* Gravity first, then the order of discovery. */

@@ -11,6 +11,8 @@
 static void
 put_buf(struct json_maker *m, json_t *o, const char *name, struct buf *text)
 {
+	if (text->status == STATUS_NO_MEMORY)
+		m->has_failed = true;
 	json_put_text(m, o, name, buf_text(text));
 	buf_clear(text);
 }
