@@ -21,15 +21,14 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include "../tests/unit/derout.h"
 #include "base/file.h"
+#include "crl_make.h"
 #include "wire/cert.h"
 #include "wire/crl.h"
 #include "wire/crl_index.h"
 #include "wire/objects.h"
 
 #define MEMORY_MAX ((size_t)64 * 1024 * 1024)
-#define SERIAL_OCTETS 16
 #define PARSES 20000
 #define THEIR_PARSES 500
 #define BUNDLE 150
@@ -152,7 +151,7 @@ time_bundle(struct span pem, long rounds)
 		arena_reset(a);
 		begun = seconds();
 		if (objects_read(a, span_of(text.ptr, text.len), &sink) !=
-		        STATUS_OK ||
+			STATUS_OK ||
 		    count != BUNDLE)
 			fail("the bundle cannot be read");
 		keep_best(&ours, begun);
@@ -170,44 +169,6 @@ time_bundle(struct span pem, long rounds)
 	arena_free(a);
 }
 
-/* Serial number n of the list: spread like random ones, 16 octets. */
-static void
-make_serial(uint64_t n, uint8_t *to)
-{
-	uint64_t x = n * 0x9E3779B97F4A7C15u + 0x632BE59BD9B4E019u;
-	int i;
-
-	for (i = 0; i < SERIAL_OCTETS; i++) {
-		x ^= x >> 29;
-		x *= 0xBF58476D1CE4E5B9u;
-		to[i] = (uint8_t)(x >> 56);
-	}
-	to[0] = (to[0] & 0x7F) | 0x40;
-}
-
-static void
-make_crl(struct buf *der, size_t count)
-{
-	struct buf entries, exts, entry;
-	uint8_t serial[SERIAL_OCTETS];
-	size_t i;
-
-	buf_init(&entries, count * 64 + 1);
-	buf_init(&exts, 1);
-	buf_init(&entry, 64);
-	for (i = 0; i < count; i++) {
-		buf_clear(&entry);
-		make_serial(i, serial);
-		derout_value(&entry, 0x02, serial, SERIAL_OCTETS);
-		derout_text(&entry, 0x17, "260105000000Z");
-		derout_buf(&entries, 0x30, &entry);
-	}
-	derout_crl(der, &entries, &exts);
-	buf_free(&entries);
-	buf_free(&exts);
-	buf_free(&entry);
-}
-
 struct crl_times {
 	double parse, first, later, walk, index, indexed;
 	long kib;
@@ -216,7 +177,7 @@ struct crl_times {
 static void
 time_our_crl(struct span der, const uint8_t *serial, struct crl_times *best)
 {
-	struct span wanted = span_of(serial, SERIAL_OCTETS);
+	struct span wanted = span_of(serial, CRL_MAKE_SERIAL);
 	long kib = private_kib();
 	struct arena *a = arena_create(MEMORY_MAX);
 	struct crl_entry entry;
@@ -266,7 +227,7 @@ time_their_crl(struct span der, const uint8_t *serial, struct crl_times *best)
 {
 	const unsigned char *p = der.ptr;
 	ASN1_INTEGER *wanted = ASN1_INTEGER_new();
-	BIGNUM *number = BN_bin2bn(serial, SERIAL_OCTETS, NULL);
+	BIGNUM *number = BN_bin2bn(serial, CRL_MAKE_SERIAL, NULL);
 	long kib = private_kib();
 	X509_REVOKED *revoked;
 	X509_CRL *crl;
@@ -294,15 +255,16 @@ time_their_crl(struct span der, const uint8_t *serial, struct crl_times *best)
 static void
 time_crl(size_t count, long rounds)
 {
-	struct crl_times ours = { 1e9, 1e9, 1e9, 1e9, 1e9, 1e9, 0 }, theirs = ours;
-	uint8_t serial[SERIAL_OCTETS];
+	struct crl_times ours = { 1e9, 1e9, 1e9, 1e9, 1e9, 1e9, 0 },
+			 theirs = ours;
+	uint8_t serial[CRL_MAKE_SERIAL];
 	struct span der;
 	struct buf b;
 
-	buf_init(&b, count * 64 + 10000);
-	make_crl(&b, count);
+	buf_init(&b, count * CRL_MAKE_ENTRY_MAX + CRL_MAKE_FRAME_MAX);
+	crl_make(&b, count);
 	der = span_of(b.ptr, b.len);
-	make_serial(count + 1, serial);
+	crl_make_serial(count + 1, serial);
 	printf("CRL of %zu entries, %.1f MB\n", count, (double)b.len / 1e6);
 	while (rounds-- > 0) {
 		malloc_trim(0);
@@ -338,8 +300,8 @@ main(int argc, char **argv)
 	size_t at = 0;
 
 	if (argc < 2 || file_open(argv[1], 0, &f) != STATUS_OK) {
-		fputs("usage: bench-parse LEAF.pem [ENTRIES [ROUNDS]]\n",
-		    stderr);
+		fputs(
+		    "usage: bench-parse LEAF.pem [ENTRIES [ROUNDS]]\n", stderr);
 		return 64;
 	}
 	if (pem_next(f.bytes, &at, &block, &fault) != STATUS_OK ||

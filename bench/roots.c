@@ -1,70 +1,74 @@
 /*
- * Loading the system's roots beside OpenSSL's X509_STORE_load_file: the best of
- * a number of runs each, and the ratio.
+ * Loading the system's roots from their PEM bundle: store_add_path beside
+ * X509_STORE_load_file, from the name of the file to a pool that a question
+ * can use. Rounds interleaved, medians, processor time.
+ *
+ *     bench-roots [BUNDLE]
  */
-#include <openssl/x509.h>
 #include <stdio.h>
-#include <time.h>
+
+#include <openssl/x509_vfy.h>
 
 #include "engine/store.h"
+#include "pki.h"
 
-#define ROUNDS 30
-
-static double
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
+#define ROUNDS 15
+#define OUR_LOADS 20
+#define THEIR_LOADS 2
 
 static double
-time_avow(const char *path, size_t *ret_count)
+load_avow(const char *path, size_t *ret_count)
 {
+	double start = bench_cpu();
 	struct store_problem problem;
-	double started = now_ms();
-	struct store *store = store_create();
+	struct store *store;
+	int i;
 
-	if (store == NULL ||
-	    store_add_path(store, path, &problem) != STATUS_OK)
-		return -1;
-	*ret_count = pool_count(store_pool(store));
-	store_free(store);
-	return now_ms() - started;
+	for (i = 0; i < OUR_LOADS; i++) {
+		store = store_create();
+		bench_must(store != NULL &&
+		    store_add_path(store, path, &problem) == STATUS_OK);
+		*ret_count = pool_count(store_pool(store));
+		store_free(store);
+	}
+	return (bench_cpu() - start) / OUR_LOADS;
 }
 
 static double
-time_openssl(const char *path)
+load_openssl(const char *path, size_t *ret_count)
 {
-	double started = now_ms();
-	X509_STORE *store = X509_STORE_new();
+	double start = bench_cpu();
+	X509_STORE *store;
+	int i;
 
-	if (store == NULL || X509_STORE_load_file(store, path) != 1)
-		return -1;
-	X509_STORE_free(store);
-	return now_ms() - started;
+	for (i = 0; i < THEIR_LOADS; i++) {
+		store = X509_STORE_new();
+		bench_must(
+		    store != NULL && X509_STORE_load_file(store, path) == 1);
+		*ret_count =
+		    (size_t)sk_X509_OBJECT_num(X509_STORE_get0_objects(store));
+		X509_STORE_free(store);
+	}
+	return (bench_cpu() - start) / THEIR_LOADS;
 }
 
 int
 main(int argc, char **argv)
 {
 	const char *path = argc > 1 ? argv[1] : store_system_paths[0];
-	double ours = 0, theirs = 0, t;
-	size_t count = 0;
-	int i;
+	double avow[ROUNDS], peer[ROUNDS], ours, theirs;
+	size_t our_count = 0, their_count = 0;
+	int round;
 
-	for (i = 0; i < ROUNDS; i++) {
-		t = time_avow(path, &count);
-		ours = i == 0 || t < ours ? t : ours;
-		t = time_openssl(path);
-		theirs = i == 0 || t < theirs ? t : theirs;
+	for (round = 0; round < ROUNDS; round++) {
+		avow[round] = load_avow(path, &our_count);
+		peer[round] = load_openssl(path, &their_count);
 	}
-	if (ours <= 0 || theirs <= 0) {
-		fprintf(stderr, "%s cannot be read\n", path);
-		return 1;
-	}
-	printf("roots: %zu certificates, avow %.2f ms, OpenSSL %.2f ms: "
-	    "%.1f times as fast\n", count, ours, theirs, theirs / ours);
+	bench_must(our_count == their_count);
+	ours = bench_median(avow, ROUNDS);
+	theirs = bench_median(peer, ROUNDS);
+	printf("milliseconds             avow   OpenSSL   ratio\n");
+	printf("load %zu roots       %9.3f %9.3f %7.1f\n", our_count,
+	    ours * 1e3, theirs * 1e3, theirs / ours);
 	return 0;
 }
