@@ -8,6 +8,7 @@
 #include "chain/ruling.h"
 
 #include "chain/hosts.h"
+#include "chain/product.h"
 
 #define TRUST_E_CERT_SIGNATURE 0x80096004u
 #define TRUST_E_BASIC_CONSTRAINTS 0x80096019u
@@ -43,6 +44,7 @@
 #define FLAG_REQUIRE_CA 0x80000000u
 #define FLAG_REQUIRE_END 0x40000000u
 #define CHECK_IGNORE_NAME 0x00001000u
+#define FLAG_APPLICATION_ROOT 0x00020000u
 
 static const struct {
 	uint32_t bits;
@@ -203,6 +205,23 @@ has_wrong_name(const struct path *path, const struct ruling_inputs *in)
 		profile_get(PROFILE_WINDOWS));
 }
 
+/*
+ * The last key decides alone, whatever the status bits say. The application
+ * root is asked for instead of the product roots, not beside them.
+ */
+static struct ruling
+rule_on_product(const struct path *path, uint32_t flags)
+{
+	int last = (int)path->count - 1;
+	enum product_root wanted = (flags & FLAG_APPLICATION_ROOT) != 0 ?
+	    PRODUCT_APPLICATION_ROOT :
+	    PRODUCT_ROOT;
+
+	if (product_root_of(path->elements[last].cert) == wanted)
+		return (struct ruling){ 0, 0, 0 };
+	return (struct ruling){ CERT_E_UNTRUSTEDROOT, 0, last };
+}
+
 struct ruling
 ruling_of(const struct path *path, const struct ruling_inputs *in)
 {
@@ -210,6 +229,8 @@ ruling_of(const struct path *path, const struct ruling_inputs *in)
 	bool takes_role = in->policy == POLICY_KIND_BASIC_CONSTRAINTS ||
 	    in->policy == POLICY_KIND_NT_AUTH;
 
+	if (in->policy == POLICY_KIND_MICROSOFT_ROOT)
+		return rule_on_product(path, in->flags);
 	if (find_row(path, in, &ruling))
 		return ruling;
 	if (takes_role && has_wrong_role(path, in->flags))

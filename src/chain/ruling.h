@@ -17,6 +17,7 @@ enum policy_kind {
 	POLICY_KIND_SSL = 4,
 	POLICY_KIND_BASIC_CONSTRAINTS = 5,
 	POLICY_KIND_NT_AUTH = 6,
+	POLICY_KIND_MICROSOFT_ROOT = 7,
 };
 
 struct ruling_inputs {

@@ -277,7 +277,7 @@ read_capi2(struct line_reader *r)
 	if (name != NULL && !policy_find(name, &p->policy))
 		return line_refuse(r, "policy: \"%s\" is not judged here; "
 		    "expected one of: base, authenticode, authenticode-ts, "
-		    "ssl, basic-constraints, nt-auth", name);
+		    "ssl, basic-constraints, nt-auth, microsoft-root", name);
 	if (!line_hex(r, "policy_flags", &p->flags) ||
 	    !line_hex(r, "ssl_checks", &p->ssl_checks) ||
 	    !line_word(r, "ssl_auth", sides, &side) ||

@@ -12,6 +12,7 @@ static const struct {
 	{ "ssl", POLICY_KIND_SSL },
 	{ "basic-constraints", POLICY_KIND_BASIC_CONSTRAINTS },
 	{ "nt-auth", POLICY_KIND_NT_AUTH },
+	{ "microsoft-root", POLICY_KIND_MICROSOFT_ROOT },
 };
 
 bool

@@ -5,7 +5,7 @@
 #include "chain/ruling.h"
 
 /* CERT_CHAIN_POLICY_* flags and SECURITY_FLAG_* checks that have a meaning. */
-#define POLICY_KNOWN_FLAGS 0xC8003FFFu
+#define POLICY_KNOWN_FLAGS 0xC8023FFFu
 #define SSL_KNOWN_CHECKS 0x00003380u
 
 /* "ssl"; false when there is no such policy here. */

@@ -665,6 +665,12 @@ rulings_name_the_gravest_error_and_its_element(void **state)
 	assert_int_equal(ruling_of(path, &in).error, 0x800B010A);
 	in.flags = 0x10;
 	assert_int_equal(ruling_of(path, &in).error, 0);
+
+	/* The key of the last element decides alone. */
+	in.policy = POLICY_KIND_MICROSOFT_ROOT;
+	r = ruling_of(path, &in);
+	assert_int_equal(r.error, 0x800B0109);
+	assert_int_equal(r.element_index, (int)path->count - 1);
 }
 
 static void
