@@ -34,7 +34,6 @@
 #define ROUNDS 5
 #define NOW 1767225600L
 #define YEAR 31536000L
-#define RECALL_BYTES ((size_t)256 * 1024 * 1024)
 #define ARENA_BYTES ((size_t)16 * 1024 * 1024)
 
 enum mode {
@@ -45,6 +44,7 @@ enum mode {
 	MODE_SEEN,
 	MODES,
 };
+#define RECALL_BYTES ((size_t)256 * 1024 * 1024)
 static const char *const mode_names[MODES] = { "pool", "wire", "remembered",
 	"signatures", "seen" };
 
