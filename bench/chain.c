@@ -7,7 +7,9 @@
  *   pool        issuers and root at hand, the leaf parsed, two signatures
  *   wire        everything parsed anew, two signatures
  *   remembered  as pool, but the issuer's signature has been seen before
- *   seen        as pool, and so has the leaf's (avow only)
+ *   signatures  as pool, and so has the leaf's (avow only)
+ *   seen        whole verdicts remembered (chain/recall.h): leaf and issuer
+ *               as DER, hashed and found, the second time round (avow only)
  *
  * At last two threads do what one did, each with its own verifier; the figure
  * is what both do per CPU second, so 1.0 means that nothing is shared.
@@ -17,6 +19,7 @@
 
 #include <openssl/x509v3.h>
 
+#include "chain/recall.h"
 #include "chain/solve.h"
 #include "chain/usage.h"
 #include "pki.h"
@@ -28,11 +31,13 @@ enum mode {
 	MODE_POOL,
 	MODE_WIRE,
 	MODE_REMEMBERED,
+	MODE_SIGNATURES,
 	MODE_SEEN,
 	MODES,
 };
+#define RECALL_BYTES ((size_t)256 * 1024 * 1024)
 static const char *const mode_names[MODES] = { "pool", "wire", "remembered",
-	"seen" };
+	"signatures", "seen" };
 
 struct hands {
 	struct pool *roots, *issuers;
@@ -73,9 +78,9 @@ run_avow(const struct pki *p, enum mode mode, enum profile_id profile)
 	struct host host = { HOST_DNS, span_of_text("www.example.org") };
 	struct verdict *verdict;
 	double start = 0;
-	int turns = mode == MODE_SEEN ? 2 : 1, turn, i;
+	int turns = mode == MODE_SIGNATURES ? 2 : 1, turn, i;
 
-	verifier_remember(v, mode == MODE_REMEMBERED || mode == MODE_SEEN);
+	verifier_remember(v, mode == MODE_REMEMBERED || mode == MODE_SIGNATURES);
 	for (turn = 0; turn < turns; turn++) {
 		start = bench_cpu();
 		for (i = 0; i < LEAVES; i++) {
@@ -101,6 +106,55 @@ run_avow(const struct pki *p, enum mode mode, enum profile_id profile)
 	}
 	verifier_free(v);
 	arena_free(a);
+	arena_free(kept);
+	return LEAVES / start;
+}
+
+/* Each leaf with its issuer, as a server would send them. */
+static double
+run_recall(const struct pki *p)
+{
+	struct arena *kept = arena_create(ARENA_BYTES);
+	struct verifier *v = verifier_create();
+	struct hands hands = open_pools(kept, p);
+	struct recall_world world = { .roots = hands.roots };
+	struct recall_limits limits = { LEAVES, RECALL_BYTES };
+	struct recall *r = recall_create(&world, &limits);
+	struct span usage = span_of(OID_SERVER_AUTH, 8);
+	struct host host = { HOST_DNS, span_of_text("www.example.org") };
+	struct question q = { .profile = PROFILE_WEBPKI,
+		.usages = &usage,
+		.usage_count = 1,
+		.hosts = &host,
+		.host_count = 1 };
+	const struct verdict *verdict;
+	struct der_fault fault;
+	double start = 0;
+	int turn, i;
+
+	must(r != NULL);
+	for (turn = 0; turn < 2; turn++) {
+		start = cpu_seconds();
+		/* The clock goes on between the two. */
+		q.at = q.now = time_from_unix(NOW + turn);
+		for (i = 0; i < LEAVES; i++) {
+			const struct octets *leaf = &p->leaves[i];
+			const struct octets *by =
+			    &p->issuers[i % 2 == 0 ? 0 : 1 + i / 2 % 2];
+			struct span extra = span_of(by->der, (size_t)by->len);
+			struct recall_input in = { span_of(leaf->der,
+						       (size_t)leaf->len),
+				&extra, 1 };
+
+			must(recall_ask(r, &in, &q, v, &verdict, &fault) ==
+			    STATUS_OK);
+			must(verdict->answer == ANSWER_TRUSTED);
+		}
+		start = cpu_seconds() - start;
+	}
+	must(recall_counts(r).hits == LEAVES);
+	recall_free(r);
+	verifier_free(v);
 	arena_free(kept);
 	return LEAVES / start;
 }
@@ -226,10 +280,12 @@ main(void)
 	for (round = 0; round < ROUNDS; round++) {
 		pairs[round] = run_pair(p);
 		for (mode = 0; mode < MODES; mode++) {
-			avow[mode][round] =
-			    run_avow(p, (enum mode)mode, PROFILE_WEBPKI);
-			peer[mode][round] = run_openssl(
-			    p, mode == MODE_SEEN ? MODE_POOL : (enum mode)mode);
+			avow[mode][round] = mode == MODE_SEEN
+			    ? run_recall(p)
+			    : run_avow(p, (enum mode)mode, PROFILE_WEBPKI);
+			peer[mode][round] = run_openssl(p,
+			    mode >= MODE_SIGNATURES ? MODE_POOL
+						    : (enum mode)mode);
 		}
 	}
 	printf("chains per CPU second    avow   OpenSSL   ratio\n");

@@ -405,6 +405,26 @@ search_ceiling(const struct search *s)
 	return s->graph.ceiling;
 }
 
+/*
+ * Candidates are ordered by their dates, so those of every certificate in the
+ * graph count. The judge drops fractions of a second, the order does not:
+ * notAfter is over one tick later for one and one second later for the other.
+ */
+void
+search_window(const struct search *s, struct window *window)
+{
+	ticks at = s->graph.question->at;
+	size_t i;
+
+	for (i = 0; i < s->graph.node_count; i++) {
+		const struct cert *cert = s->graph.nodes[i].cert;
+
+		window_split(window, at, cert->not_before);
+		window_split(window, at, cert->not_after + 1);
+		window_split(window, at, cert->not_after + TICKS_PER_SECOND);
+	}
+}
+
 const struct refusal *
 search_refusals(const struct search *s, size_t *ret_count)
 {

@@ -38,6 +38,9 @@ enum status search_next(struct search *s, struct path **ret_path) MUST_CHECK;
 
 enum ceiling search_ceiling(const struct search *s);
 
+/* Narrow to the times around the question's at which it would go alike. */
+void search_window(const struct search *s, struct window *window);
+
 const struct refusal *
 search_refusals(const struct search *s, size_t *ret_count);
 

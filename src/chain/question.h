@@ -80,6 +80,7 @@ struct revocation {
 
 struct signer_stack; /* chain/revoke.h */
 
+/* chain/recall.c hashes it: a new member belongs there, too. */
 struct question {
 	const struct cert *target;
 	const struct pool *roots; /* the anchors; NULL: nothing is trusted */

@@ -70,6 +70,7 @@ struct verifier {
 	uint64_t clock;
 	uint64_t computed;
 	uint64_t remembered;
+	uint64_t failed;
 };
 
 static const char *const digest_names[DIGESTS] = {
@@ -163,6 +164,12 @@ uint64_t
 verifier_remembered(const struct verifier *v)
 {
 	return v->remembered;
+}
+
+uint64_t
+verifier_failed(const struct verifier *v)
+{
+	return v->failed;
 }
 
 void
@@ -434,8 +441,8 @@ key_is_unfit(const struct sigalg *alg, const struct spki *spki)
 	    spki->whole.len > SPKI_MAX_BYTES;
 }
 
-enum sign_result
-verifier_check(struct verifier *v, const struct signed_octets *what,
+static enum sign_result
+check_signature(struct verifier *v, const struct signed_octets *what,
     const struct spki *key, struct span parameters)
 {
 	uint8_t digest[SIGN_MAX_DIGEST], name[SIGN_MAX_DIGEST];
@@ -470,5 +477,15 @@ verifier_check(struct verifier *v, const struct signed_octets *what,
 		memcpy(slot, name, MEMORY_KEY);
 	else if (result != SIGN_GOOD)
 		ERR_clear_error();
+	return result;
+}
+
+enum sign_result
+verifier_check(struct verifier *v, const struct signed_octets *what,
+    const struct spki *key, struct span parameters)
+{
+	enum sign_result result = check_signature(v, what, key, parameters);
+
+	v->failed += result != SIGN_GOOD;
 	return result;
 }

@@ -71,6 +71,9 @@ void verifier_remember(struct verifier *v, bool does_remember);
 uint64_t verifier_computed(const struct verifier *v);
 uint64_t verifier_remembered(const struct verifier *v);
 
+/* Signatures that did not verify, for whatever reason, since the start. */
+uint64_t verifier_failed(const struct verifier *v);
+
 /* Forget all signatures and keys. */
 void verifier_forget(struct verifier *v);
 

@@ -13,6 +13,7 @@
 #include "chain/build.h"
 #include "chain/judge.h"
 #include "chain/rank.h"
+#include "chain/weak.h"
 
 struct solver {
 	struct arena *arena;
@@ -28,6 +29,7 @@ struct solver {
 	const struct refusal *refusals;
 	size_t refusal_count;
 	uint64_t signatures;
+	struct window window;
 };
 
 /* Judge paths until one is clean or there are no more. */
@@ -64,6 +66,7 @@ run(struct solver *s)
 	}
 	if (s->ceiling == CEILING_NONE)
 		s->ceiling = search_ceiling(search);
+	search_window(search, &s->window);
 	s->refusals = search_refusals(search, &s->refusal_count);
 	return rc == STATUS_END ? STATUS_OK : rc;
 }
@@ -169,6 +172,7 @@ conclude(struct solver *s, struct verdict **ret_verdict)
 	verdict->refusal_count = s->refusal_count;
 	verdict->ceiling = s->ceiling;
 	verdict->signatures = s->signatures;
+	verdict->window = s->window;
 	verdict->answer = ANSWER_NOT_TRUSTED;
 	if (s->is_clean)
 		verdict->answer = ANSWER_TRUSTED;
@@ -209,6 +213,8 @@ solve(struct arena *a, const struct question *q, struct verifier *v,
 	s->arena = a;
 	s->question = q;
 	s->verifier = v;
+	s->window = WINDOW_ALWAYS;
+	weak_window(q, &s->window);
 	verifier_begin(v);
 	rc = run_rounds(s, ret_verdict);
 	verifier_end(v);

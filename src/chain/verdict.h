@@ -9,6 +9,7 @@
 #include "chain/pool.h"
 #include "chain/profile.h"
 #include "chain/sign.h"
+#include "chain/window.h"
 #include "wire/crl.h"
 
 /* Error bits that are set outside the table of rules. */
@@ -173,6 +174,12 @@ struct verdict {
 	size_t refusal_count;
 	enum ceiling ceiling;
 	uint64_t signatures; /* asked for, remembered ones included */
+	/*
+	 * Validation times at which all dates of certificates that the search
+	 * has seen, and those of chain/weak.h, would compare alike. Revocation
+	 * and the world's answers are not considered.
+	 */
+	struct window window;
 };
 
 #endif

@@ -65,6 +65,15 @@ floor_of(const struct question *q)
 	};
 }
 
+void
+weak_window(const struct question *q, struct window *window)
+{
+	size_t i;
+
+	for (i = 1; i < floors[q->profile].count; i++)
+		window_split(window, q->at, floors[q->profile].rows[i].from);
+}
+
 bool
 weak_digest(const struct question *q, enum digest digest)
 {

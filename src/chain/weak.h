@@ -6,6 +6,9 @@
 
 void judge_weakness(struct judge *j);
 
+/* Narrow to the times around the question's with the same demands. */
+void weak_window(const struct question *q, struct window *window);
+
 /* A signature with this digest is not to be relied upon. */
 bool weak_digest(const struct question *q, enum digest digest);
 
