@@ -240,37 +240,58 @@ measure(struct graph *g)
 	}
 }
 
+struct ranked {
+	uint64_t rank;
+	struct link link;
+};
+
 static int
 by_rank(const void *a, const void *b)
 {
-	const struct link *x = a, *y = b;
+	const struct ranked *x = a, *y = b;
 
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;
-	return x->issuer < y->issuer ? -1 : x->issuer > y->issuer;
+	return x->link.issuer < y->link.issuer
+	    ? -1
+	    : x->link.issuer > y->link.issuer;
 }
 
 static void
+order_links(struct graph *g, struct node *node, struct ranked *scratch)
+{
+	size_t i;
+
+	for (i = 0; i < node->link_count; i++) {
+		const struct node *issuer = &g->nodes[node->links[i].issuer];
+
+		scratch[i].link = node->links[i];
+		scratch[i].rank = rank_candidate(node->cert, issuer->cert,
+		    issuer->root != NULL, issuer->distance, g->question->at);
+	}
+	qsort(scratch, node->link_count, sizeof(*scratch), by_rank);
+	for (i = 0; i < node->link_count; i++)
+		node->links[i] = scratch[i].link;
+}
+
+/* Ranks are not kept, only the order they give. */
+static enum status
 order(struct graph *g)
 {
-	size_t i, k;
+	struct ranked *scratch;
+	size_t most = 0, i;
 
-	for (i = 0; i < g->node_count; i++) {
-		struct node *node = &g->nodes[i];
-
-		if (node->link_count < 2)
-			continue;
-		for (k = 0; k < node->link_count; k++) {
-			const struct node *issuer =
-			    &g->nodes[node->links[k].issuer];
-
-			node->links[k].rank = rank_candidate(node->cert,
-			    issuer->cert, issuer->root != NULL,
-			    issuer->distance, g->question->at);
-		}
-		qsort(node->links, node->link_count, sizeof(struct link),
-		    by_rank);
-	}
+	for (i = 0; i < g->node_count; i++)
+		if (g->nodes[i].link_count > most)
+			most = g->nodes[i].link_count;
+	if (most < 2)
+		return STATUS_OK;
+	if ((scratch = arena_array(g->arena, most, sizeof(*scratch))) == NULL)
+		return STATUS_NO_MEMORY;
+	for (i = 0; i < g->node_count; i++)
+		if (g->nodes[i].link_count > 1)
+			order_links(g, &g->nodes[i], scratch);
+	return STATUS_OK;
 }
 
 enum status
@@ -288,6 +309,5 @@ graph_lay_out(struct graph *g)
 	if (rc != STATUS_OK)
 		return rc;
 	measure(g);
-	order(g);
-	return STATUS_OK;
+	return order(g);
 }

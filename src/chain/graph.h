@@ -10,11 +10,11 @@
 
 #define GRAPH_FAR UINT32_MAX /* no anchor can be reached */
 
+/* Eight octets: where everybody has certified everybody there are many. */
 struct link {
 	uint32_t issuer; /* index of a node */
-	enum sign_result signature;
+	enum sign_result signature : 8;
 	bool is_refused; /* a refusal has been recorded */
-	uint64_t rank;
 };
 
 struct node {
