@@ -132,9 +132,9 @@ run_recall(const struct pki *p)
 	double start = 0;
 	int turn, i;
 
-	must(r != NULL);
+	bench_must(r != NULL);
 	for (turn = 0; turn < 2; turn++) {
-		start = cpu_seconds();
+		start = bench_cpu();
 		/* The clock goes on between the two. */
 		q.at = q.now = time_from_unix(NOW + turn);
 		for (i = 0; i < LEAVES; i++) {
@@ -146,13 +146,13 @@ run_recall(const struct pki *p)
 						       (size_t)leaf->len),
 				&extra, 1 };
 
-			must(recall_ask(r, &in, &q, v, &verdict, &fault) ==
+			bench_must(recall_ask(r, &in, &q, v, &verdict, &fault) ==
 			    STATUS_OK);
-			must(verdict->answer == ANSWER_TRUSTED);
+			bench_must(verdict->answer == ANSWER_TRUSTED);
 		}
-		start = cpu_seconds() - start;
+		start = bench_cpu() - start;
 	}
-	must(recall_counts(r).hits == LEAVES);
+	bench_must(recall_counts(r).hits == LEAVES);
 	recall_free(r);
 	verifier_free(v);
 	arena_free(kept);
