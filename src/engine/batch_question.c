@@ -16,8 +16,11 @@
 #define MAX_DEPTH 1000
 #define MAX_RSA_BITS 65536
 
-/* CERT_CHAIN_* flags that change nothing where nothing is fetched. */
-#define CHAIN_FLAGS_IDLE 0x80002105u
+/*
+ * CERT_CHAIN_* flags that change nothing where nothing is fetched and there is
+ * one store: caching, local machine, root update, AIA, shared time-out.
+ */
+#define CHAIN_FLAGS_IDLE 0x8800210Du
 
 static const char *const known[] = { "anchor_cas", "anchor_checks", "at",
 	"chain_flags", "crls", "disallowed", "eku", "eku_match",
