@@ -51,8 +51,8 @@ revoke_dates(const struct subject *s, ticks this_update, ticks next_update)
 	return UNKNOWN_NOT;
 }
 
-static bool
-names_source(const struct cert *cert)
+bool
+revoke_names_source(const struct cert *cert)
 {
 	struct der_source source = cert_source(cert);
 	const struct ext *ext = cert_ext(cert, EXT_AIA);
@@ -129,7 +129,7 @@ check(struct judge *j, int element, bool below_revoked)
 		    .revoked_at = TIME_NONE,
 		    .this_update = TIME_NONE },
 	};
-	bool has_source = names_source(s.cert);
+	bool has_source = revoke_names_source(s.cert);
 	bool is_root = element == j->last && judge_is_self_issued(j, element);
 
 	if (element == j->last && !is_root) {

@@ -42,6 +42,9 @@ void revoke_note(struct subject *s, enum unknown_cause cause,
 /* The certificate is revoked; `date` decides whether it already was. */
 bool revoke_counts(const struct subject *s, ticks date);
 
+/* The certificate names a CRL or an OCSP responder to ask about it. */
+bool revoke_names_source(const struct cert *cert);
+
 /* UNKNOWN_NOT when evidence of these dates may be used now. */
 enum unknown_cause
 revoke_dates(const struct subject *s, ticks this_update, ticks next_update);

@@ -71,25 +71,6 @@ is_for_ocsp(const struct cert *cert)
 	return false;
 }
 
-/* Windows refuses delegates whose own status could be asked for. */
-static bool
-windows_refuses(const struct cert *delegate)
-{
-	struct der_source source = cert_source(delegate);
-	const struct ext *ext = cert_ext(delegate, EXT_AIA);
-	struct access_description access;
-	struct der list;
-
-	if (ext_has(&delegate->exts, EXT_CRL_DPS))
-		return true;
-	if (ext == NULL || !ext_open_list(&source, ext, "", &list))
-		return false;
-	while (!der_is_empty(&list) && access_next(&list, &access))
-		if (access.method == ACCESS_OCSP)
-			return true;
-	return false;
-}
-
 static bool
 has_unknown_critical(const struct cert *cert)
 {
@@ -117,8 +98,9 @@ is_delegate(const struct subject *s, const struct cert *delegate)
 	    q->now >= delegate->not_before && q->now <= delegate->not_after &&
 	    !has_unknown_critical(delegate) &&
 	    !weak_digest(q, delegate->sigalg.digest) &&
+	    /* Windows refuses delegates whose own status could be asked for. */
 	    !(s->j->profile->id == PROFILE_WINDOWS &&
-		windows_refuses(delegate)) &&
+		revoke_names_source(delegate)) &&
 	    verifier_check(s->j->verifier, &what, &s->issuer->spki,
 		s->parameters) == SIGN_GOOD;
 }
