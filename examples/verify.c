@@ -7,41 +7,33 @@
 #include <avow/avow.h>
 #include <stdio.h>
 
-static int
-fail(const char *what, enum avow_error error)
-{
-	fprintf(stderr, "%s: %s\n", what, avow_error_text(error));
-	return 70;
-}
-
 int
 main(int argc, char **argv)
 {
 	static char bytes[1 << 20];
 	size_t len = fread(bytes, 1, sizeof(bytes), stdin), i;
-	struct avow_verdict *verdict = NULL;
-	struct avow_question *question = NULL;
+	const char *host = argc == 2 ? argv[1] : "";
 	struct avow_engine *engine = NULL;
+	struct avow_question *question = NULL;
+	struct avow_verdict *verdict = NULL;
 	enum avow_error error;
-	int answer;
+	int answer = 70;
 
-	if (argc != 2)
-		return 64;
-	if ((error = avow_engine_create(&engine)) != AVOW_OK ||
-	    (error = avow_engine_add_system_roots(engine)) != AVOW_OK)
-		return fail("roots", error);
-	if ((error = avow_question_create(engine, &question)) != AVOW_OK ||
-	    (error = avow_question_set_target(question, bytes, len)) != 0 ||
+	if ((error = avow_engine_create(&engine)) == AVOW_OK &&
+	    (error = avow_engine_add_system_roots(engine)) == AVOW_OK &&
+	    (error = avow_question_create(engine, &question)) == AVOW_OK &&
+	    (error = avow_question_set_target(question, bytes, len)) == 0 &&
 	    (error = avow_question_set_purpose(question,
-	         AVOW_PURPOSE_TLS_SERVER)) != AVOW_OK ||
-	    (error = avow_question_add_host(question, argv[1])) != AVOW_OK ||
-	    (error = avow_ask(question, &verdict)) != AVOW_OK)
-		return fail(argv[1], error);
-	answer = avow_verdict_answer(verdict);
-	puts(answer == AVOW_TRUSTED ? "trusted" : "not trusted");
-	for (i = 0; i < avow_verdict_cause_count(verdict); i++)
-		printf("%s: %s\n", avow_verdict_cause_slug(verdict, i),
-		    avow_verdict_cause_detail(verdict, i));
+	         AVOW_PURPOSE_TLS_SERVER)) == AVOW_OK &&
+	    (error = avow_question_add_host(question, host)) == AVOW_OK &&
+	    (error = avow_ask(question, &verdict)) == AVOW_OK) {
+		answer = avow_verdict_answer(verdict);
+		puts(answer == AVOW_TRUSTED ? "trusted" : "not trusted");
+		for (i = 0; i < avow_verdict_cause_count(verdict); i++)
+			puts(avow_verdict_cause_detail(verdict, i));
+	} else {
+		fprintf(stderr, "%s: %s\n", host, avow_error_text(error));
+	}
 	avow_verdict_free(verdict);
 	avow_question_free(question);
 	avow_engine_free(engine);
