@@ -92,11 +92,13 @@ blank_run(const char *p, size_t len, int *ret_lines)
 bool
 scan_fold(struct arena *a, const char *source, struct scan *ret_scan)
 {
-	size_t source_len = strnlen(source, SCAN_MAX_BYTES);
+	size_t source_len = strlen(source);
 	struct scan s = { .source = source };
 	size_t at = 0, n, put;
 	int lines;
 
+	if (source_len > SCAN_MAX_BYTES)
+		source_len = SCAN_MAX_BYTES;
 	s.text = arena_alloc(a, source_len + 1);
 	s.at = arena_array(a, source_len + 1, sizeof(*s.at));
 	if (s.text == NULL || s.at == NULL)
