@@ -6,8 +6,8 @@
 #   ./deps.sh --bench   also the peers that the benchmarks run beside avow
 set -eu
 
-build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev libxml2-dev libjansson-dev libssl-dev publicsuffix"
-tests="clang libclang-rt-14-dev libcmocka-dev openssl python3 libxml2-utils man-db jq"
+build="gcc libc6-dev meson ninja-build pkg-config zlib1g-dev libxml2-dev libjansson-dev libssl-dev libcurl4-openssl-dev libsqlite3-dev libsystemd-dev publicsuffix"
+tests="clang libclang-rt-14-dev libcmocka-dev openssl python3 libxml2-utils man-db jq nginx-light slapd ldap-utils curl"
 bench="libevtx-utils python3-evtx time"
 
 wanted=$build
@@ -32,6 +32,7 @@ echo "installing:$missing" >&2
 sudo=
 [ "$(id -u)" -eq 0 ] || sudo=sudo
 export DEBIAN_FRONTEND=noninteractive
+export RUNLEVEL=1 # the servers of the tests are not started by their packages
 # shellcheck disable=SC2086
 $sudo apt-get install -y --no-install-recommends $missing >/dev/null 2>&1 || {
 	$sudo apt-get update

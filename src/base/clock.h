@@ -6,4 +6,7 @@
 
 ticks clock_now(void);
 
+/* Milliseconds since some moment; never set back. For budgets of time. */
+uint64_t clock_monotonic_ms(void);
+
 #endif

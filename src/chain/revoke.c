@@ -19,6 +19,19 @@ unknown_name(enum unknown_cause cause)
 	return unknown_names[cause];
 }
 
+const char *
+evidence_place_name(enum evidence_place place)
+{
+	static const char *const names[] = {
+		[PLACE_GIVEN] = "given",
+		[PLACE_TVO_CACHE] = "TvoCache",
+		[PLACE_URL_CACHE] = "UrlCache",
+		[PLACE_WIRE] = "Wire",
+	};
+
+	return names[place];
+}
+
 void
 revoke_note(struct subject *s, enum unknown_cause cause,
     enum evidence_kind kind, ticks this_update)

@@ -9,6 +9,7 @@
 #include "chain/pool.h"
 #include "chain/profile.h"
 #include "chain/sign.h"
+#include "chain/source.h"
 #include "chain/window.h"
 #include "wire/crl.h"
 
@@ -106,6 +107,12 @@ struct revocation_result {
 	ticks revoked_at;
 	enum evidence_kind source;
 	ticks this_update; /* of the evidence; TIME_NONE without */
+	/* The evidence itself: what told, or what came nearest to it. */
+	const struct crl *crl; /* or NULL */
+	const struct ocsp *ocsp; /* or NULL */
+	enum evidence_place place;
+	ticks fetched; /* from the wire; TIME_NONE: not known, or given */
+	void *tag; /* the offer's; NULL: it was given */
 };
 
 struct path_element {

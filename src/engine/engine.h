@@ -7,6 +7,7 @@
 #include "engine/policy.h"
 #include "engine/purpose.h"
 #include "engine/store.h"
+#include "fetch/retrieval.h"
 
 /*
  * What all questions share. It borrows its stores and is never written to, so
@@ -30,6 +31,7 @@ struct reply {
 	struct ruling policy;
 	const struct cause *causes; /* of the best path, the gravest first */
 	size_t cause_count;
+	const struct retrieval *retrievals; /* all tries, in order; or NULL */
 };
 
 /*

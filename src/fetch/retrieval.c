@@ -1,0 +1,43 @@
+#include "fetch/retrieval.h"
+
+#include <strings.h>
+
+const char *
+retrieval_kind_name(enum retrieval_kind kind)
+{
+	static const char *const names[] = {
+		[RETRIEVAL_ISSUER] = "issuer",
+		[RETRIEVAL_CRL] = "crl",
+		[RETRIEVAL_DELTA] = "delta-crl",
+		[RETRIEVAL_OCSP] = "ocsp",
+		[RETRIEVAL_ANY] = "any",
+	};
+
+	return names[kind];
+}
+
+const char *
+body_form_name(enum body_form form)
+{
+	static const char *const names[] = {
+		[BODY_NONE] = "none",
+		[BODY_DER] = "der",
+		[BODY_PEM] = "pem",
+		[BODY_BASE64] = "base64",
+		[BODY_HTML] = "html",
+		[BODY_OTHER] = "other",
+	};
+
+	return names[form];
+}
+
+const char *
+retrieval_header(const struct retrieval *r, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < r->header_count; i++)
+		if (strcasecmp(r->headers[i].name, name) == 0)
+			return r->headers[i].value;
+	return NULL;
+}

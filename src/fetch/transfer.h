@@ -1,0 +1,71 @@
+/*
+ * Bytes from URLs, several at once, each under its ceilings: HTTP, HTTPS and
+ * LDAP through libcurl. Nothing is decoded, cached or believed here.
+ *
+ * A fetcher belongs to one thread. It opens a connection only in
+ * transfer_start and while it waits; one that is not made opens none.
+ */
+#ifndef AVOW_FETCH_TRANSFER_H
+#define AVOW_FETCH_TRANSFER_H
+
+#include <signal.h>
+
+#include "fetch/limits.h"
+#include "fetch/retrieval.h"
+#include "fetch/url.h"
+
+struct fetcher;
+
+struct fetcher_options {
+	struct fetch_limits limits;
+	struct url_policy policy;
+	const char *proxy; /* NULL: none; "http://host:port" */
+	const char *proxy_named_by; /* "environment", "configuration" */
+	const char *no_proxy; /* as curl reads NO_PROXY; or NULL */
+	const char *ldap_server; /* "ldap://host:port" for ldap:///; or NULL */
+	const char *user_agent;
+	const char *ca_file; /* roots for https URLs; NULL: the system's */
+	const volatile sig_atomic_t *stop; /* answers OUTCOME_CANCELLED */
+};
+
+/* Options are copied, but for `stop`. */
+enum status fetcher_create(const struct fetcher_options *options,
+    struct fetcher **ret_fetcher) MUST_CHECK;
+void fetcher_free(struct fetcher *f); /* ends what is running */
+
+/* One thing to get. All is borrowed until the transfer has ended. */
+struct transfer_request {
+	const char *url;
+	struct span post; /* the body of a POST; ptr NULL: GET */
+	const char *post_type; /* its Content-Type */
+	const char *accept; /* or NULL */
+	const char *etag; /* If-None-Match, or NULL */
+	const char *last_modified; /* If-Modified-Since, or NULL */
+	uint64_t max_bytes;
+	uint64_t timeout_ms;
+};
+
+struct transfer;
+
+/*
+ * Begin. Whatever becomes of it is in the retrieval: `ret` is filled but for
+ * what was in the body, from the arena, and its outcome stands once the
+ * transfer is done (OUTCOME_OK for a body that came whole with 200 or 304).
+ * A URL that is malformed or forbidden is done at once.
+ */
+enum status transfer_start(struct fetcher *f, struct arena *a,
+    const struct transfer_request *request, struct retrieval *ret,
+    struct transfer **ret_transfer) MUST_CHECK;
+
+bool transfer_is_done(const struct transfer *t);
+
+/*
+ * Let everything run until this one is done, its time is over or the stop
+ * flag is set. NULL: until any of the running ones is done.
+ */
+enum status transfer_wait(struct fetcher *f, struct transfer *t) MUST_CHECK;
+
+/* Give up on it when it runs still: OUTCOME_CANCELLED. */
+void transfer_end(struct fetcher *f, struct transfer *t);
+
+#endif
