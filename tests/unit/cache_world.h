@@ -178,6 +178,41 @@ must_verify(struct cache *c)
 	return check;
 }
 
+static inline void
+write_at(struct world *w, const char *name, off_t offset, const void *bytes,
+    size_t len)
+{
+	int fd = open(world_path(w, name), O_WRONLY | O_CREAT, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, bytes, len, offset), (ssize_t)len);
+	close(fd);
+}
+
+/* Twenty objects, and nothing left in the log. */
+static inline void
+fill(struct world *w)
+{
+	struct cache *c = world_cache(w);
+	struct cache_entry e;
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		e = small_entry(arena_printf(w->arena, "http://%d", i),
+		    long_body(w, 'x', 5000));
+		must_store(c, &e, NOW);
+	}
+	cache_close(c);
+}
+
+#define CHILD_MUST(claim)                                                      \
+	do {                                                                   \
+		if (!(claim)) {                                                \
+			fprintf(stderr, "child: %s\n", #claim);                \
+			_exit(1);                                              \
+		}                                                              \
+	} while (0)
+
 /* Descriptors that this process has open. */
 static inline size_t
 open_files(void)
