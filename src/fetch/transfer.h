@@ -65,6 +65,12 @@ bool transfer_is_done(const struct transfer *t);
  */
 enum status transfer_wait(struct fetcher *f, struct transfer *t) MUST_CHECK;
 
+/*
+ * Let everything run for this long at most; sooner back when one is done that
+ * was not, or when the stop flag is set. Sleeps when nothing runs.
+ */
+enum status transfer_run(struct fetcher *f, uint64_t at_most_ms) MUST_CHECK;
+
 /* Give up on it when it runs still: OUTCOME_CANCELLED. */
 void transfer_end(struct fetcher *f, struct transfer *t);
 
