@@ -186,7 +186,7 @@ refuse_harvest(struct arena *a, const struct harvest *h, enum status rc)
 	struct retrieval *r = h->r;
 
 	if (h->bad != NULL && h->bad->fault.rule != NULL)
-		refuse(a, r,
+		refuse(r,
 		    is_wanted(r->kind, h->bad->kind) &&
 			    object_tell(h->bad->der) != OBJECT_UNKNOWN
 			? OUTCOME_MALFORMED

@@ -1,8 +1,8 @@
 /*
- * A hash table of chains, and one list in the order of use. Objects that are
- * replaced or too many move to a list of the dead and are freed by
- * memory_trim, which is called between questions: whatever a question has
- * found stays as it is while it runs.
+ * A hash table of chains, and one list in the order of use. Objects are
+ * counted: the table holds one reference, each arena that was given the object
+ * another, so that what is replaced or too much goes when its last reader has
+ * gone.
  */
 #include "fetch/memory.h"
 
@@ -16,7 +16,8 @@
 struct item {
 	struct memory_object object;
 	struct arena *arena; /* everything of the object */
-	struct item *next; /* of the bucket, or of the dead */
+	unsigned references;
+	struct item *next; /* of the bucket */
 	struct item *newer, *older; /* in the order of use */
 	size_t bytes;
 };
@@ -24,7 +25,6 @@ struct item {
 struct memory {
 	struct item *buckets[BUCKETS];
 	struct item *newest, *oldest;
-	struct item *dead;
 	size_t bytes, count;
 };
 
@@ -35,23 +35,15 @@ memory_create(void)
 }
 
 static void
-free_item(struct item *item)
+release(void *what)
 {
+	struct item *item = what;
 	struct arena *arena = item->arena;
 
+	if (--item->references != 0)
+		return;
 	free(item);
 	arena_free(arena);
-}
-
-static void
-free_dead(struct memory *m)
-{
-	struct item *next;
-
-	for (; m->dead != NULL; m->dead = next) {
-		next = m->dead->next;
-		free_item(m->dead);
-	}
 }
 
 static void
@@ -115,9 +107,9 @@ find(struct memory *m, const struct cache_key *key)
 	return item;
 }
 
-/* Out of the table and the order, to the dead. */
+/* Out of the table and the order. */
 static void
-bury(struct memory *m, struct item *item)
+drop(struct memory *m, struct item *item)
 {
 	const struct cache_entry *e = &item->object.entry;
 	struct item **at = &m->buckets[bucket_of(e->kind, e->url, e->subject)];
@@ -128,16 +120,14 @@ bury(struct memory *m, struct item *item)
 	unlink_use(m, item);
 	m->bytes -= item->bytes;
 	m->count--;
-	item->next = m->dead;
-	m->dead = item;
+	release(item);
 }
 
-void
-memory_trim(struct memory *m)
+static void
+trim(struct memory *m)
 {
 	while (m->bytes > MEMORY_MAX_BYTES || m->count > MEMORY_MAX_OBJECTS)
-		bury(m, m->oldest);
-	free_dead(m);
+		drop(m, m->oldest);
 }
 
 void
@@ -146,27 +136,32 @@ memory_free(struct memory *m)
 	if (m == NULL)
 		return;
 	while (m->oldest != NULL)
-		bury(m, m->oldest);
-	free_dead(m);
+		drop(m, m->oldest);
 	free(m);
 }
 
-const struct memory_object *
-memory_find(struct memory *m, const struct cache_key *key, ticks now)
+enum status
+memory_find(struct memory *m, struct arena *a, const struct cache_key *key,
+    ticks now, const struct memory_object **ret_object)
 {
 	struct item *item = find(m, key);
 	struct cache_entry *e;
+	enum status rc;
 
 	if (item == NULL)
-		return NULL;
+		return STATUS_NOT_FOUND;
 	e = &item->object.entry;
-	if (e->is_negative && now >= e->failure_until)
-		e->is_negative = false;
-	if (!e->is_negative && e->body.len == 0)
-		return NULL;
+	if (e->failure_until != TIME_NONE && now >= e->failure_until)
+		e->failure_until = TIME_NONE;
+	if (e->failure_until == TIME_NONE && e->is_negative)
+		return STATUS_NOT_FOUND;
+	if ((rc = arena_defer(a, release, item)) != STATUS_OK)
+		return rc;
+	item->references++;
 	unlink_use(m, item);
 	link_use(m, item);
-	return &item->object;
+	*ret_object = &item->object;
+	return STATUS_OK;
 }
 
 /* A new item of this key, in its place in the table. */
@@ -183,14 +178,17 @@ insert(struct memory *m, enum retrieval_kind kind, const char *url,
 		free(item);
 		return NULL;
 	}
+	item->references = 1;
 	item->bytes = bytes;
+	item->object.entry.is_negative = true;
+	item->object.entry.failure_until = TIME_NONE;
 	item->object.entry.kind = kind;
 	item->object.entry.url = arena_copy(item->arena, url);
 	item->object.entry.subject = span_of(
 	    arena_copy_n(item->arena, (const char *)subject.ptr, subject.len),
 	    subject.len);
 	if (arena_has_failed(item->arena)) {
-		free_item(item);
+		release(item);
 		return NULL;
 	}
 	item->next = m->buckets[bucket];
@@ -252,7 +250,7 @@ memory_store(struct memory *m, const struct cache_entry *e)
 	if (e->body.len > MEMORY_MAX_OBJECT_BYTES)
 		return STATUS_END;
 	if (old != NULL)
-		bury(m, old);
+		drop(m, old);
 	item = insert(m, e->kind, e->url, e->subject,
 	    e->body.len + e->signed_by.len + sizeof(*item));
 	if (item == NULL)
@@ -266,10 +264,12 @@ memory_store(struct memory *m, const struct cache_entry *e)
 	memcpy(mine->sha1, e->sha1, sizeof(mine->sha1));
 	mine->dates = e->dates;
 	mine->bytes = e->body.len;
+	mine->is_negative = false;
 	rc = arena_has_failed(item->arena) ? STATUS_NO_MEMORY
 					   : decode(item->arena, &item->object);
 	if (rc != STATUS_OK)
-		bury(m, item);
+		drop(m, item);
+	trim(m);
 	return rc;
 }
 
@@ -286,11 +286,11 @@ memory_remember_failure(struct memory *m, const struct cache_key *key,
 	if (item == NULL)
 		return STATUS_NO_MEMORY;
 	e = &item->object.entry;
-	e->is_negative = true;
 	e->failure = outcome;
 	e->failure_http_status = http_status;
 	e->failure_detail = arena_copy(item->arena, detail);
 	e->failure_until = until;
+	trim(m);
 	return STATUS_OK;
 }
 

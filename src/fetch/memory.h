@@ -24,19 +24,18 @@ struct memory;
 struct memory *memory_create(void); /* NULL when out of memory */
 void memory_free(struct memory *m); /* NULL is fine */
 
-/* Let go of what is too much. What was found before may be gone after it. */
-void memory_trim(struct memory *m);
-
 /*
- * NULL when there is none. A failure whose time is over is none; an entry may
- * have an object, a failure, or both.
+ * STATUS_NOT_FOUND when there is none. A failure whose time is over is none;
+ * an entry may have an object, a failure, or both, as in fetch/cache.h. It
+ * stays as it is until the arena is freed.
  */
-const struct memory_object *memory_find(struct memory *m,
-    const struct cache_key *key, ticks now);
+enum status memory_find(struct memory *m, struct arena *a,
+    const struct cache_key *key, ticks now,
+    const struct memory_object **ret_object) MUST_CHECK;
 
 /*
- * Keep a copy; what is there of the key is replaced, though it stays alive
- * until memory_trim. STATUS_END when it is too large to be kept.
+ * Keep a copy; what is there of the key is replaced. STATUS_END when it is too
+ * large to be kept.
  */
 enum status memory_store(struct memory *m,
     const struct cache_entry *entry) MUST_CHECK;
