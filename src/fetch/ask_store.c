@@ -93,6 +93,18 @@ decode(struct asker *k, struct record *r, const struct cache_entry *e)
 	return false;
 }
 
+/* A damaged index is as none: the list itself is read then. */
+static void
+open_index(struct asker *k, struct record *r, const struct cache_entry *e)
+{
+	struct crl_index *index;
+
+	if (e->index.len != 0 && r->retrieval.crl != NULL &&
+	    crl_index_open(k->arena, e->index, r->retrieval.crl, e->sha256,
+	        &index) == STATUS_OK)
+		r->index = index;
+}
+
 static void
 look_on_disk(struct asker *k, struct wanted *w)
 {
@@ -115,6 +127,7 @@ look_on_disk(struct asker *k, struct wanted *w)
 	    (r = record_prepare(k, w, PLACE_URL_CACHE)) == NULL ||
 	    !decode(k, r, &e))
 		return;
+	open_index(k, r, &e);
 	take_dates(k, w, r, &e);
 }
 

@@ -59,7 +59,9 @@ struct cache_entry {
 	const char *url;
 	struct span subject;
 	struct span body; /* DER; a big one is mapped */
-	struct span index; /* of a big CRL: for crl_index_open; or empty */
+	struct span index; /* of a big CRL: for crl_index_open, bound by
+	                      `sha256`; empty when there is none */
+	uint8_t sha256[32]; /* of the body */
 	struct span signed_by; /* key that verified it; ptr NULL: none */
 	uint8_t sha1[20];
 	const char *issuer; /* for a person */
