@@ -11,6 +11,7 @@
 #include "engine/events.h"
 #include "engine/evidence.h"
 #include "engine/host.h"
+#include "engine/online.h"
 #include "engine/suffixes.h"
 #include "engine/verdict_json.h"
 #include "engine/verdict_text.h"
@@ -27,6 +28,7 @@ struct verify {
 	struct engine engine;
 	struct evidence_set *evidence;
 	struct verifier *verifier;
+	struct online *online;
 	struct arena *hosts_arena;
 	struct host *hosts;
 	struct buf out;
@@ -287,7 +289,8 @@ ask(struct verify *v, struct arena *a, const struct bundle *bundle,
 	q->revocation = o->revocation;
 	evidence_give(v->evidence, q);
 	if ((rc = question_add_extra(q, bundle->others)) != STATUS_OK ||
-	    (rc = engine_ask(a, q, &policy, v->verifier, &reply)) != STATUS_OK)
+	    (rc = engine_ask_online(a, q, &policy, v->verifier,
+	         v->online->asker, &reply)) != STATUS_OK)
 		return rc;
 	*ret_code = answer_code(reply.verdict->answer);
 	return say_reply(v, a, &reply, name, bundle->others);
@@ -367,12 +370,23 @@ verify_files(struct verify *v)
 	if (is_xml)
 		buf_puts(&v->out, "<?xml version=\"1.0\" "
 		    "encoding=\"UTF-8\"?>\n<Events>\n");
-	for (i = 0; i < o->input_count; i++)
+	for (i = 0; i < o->input_count && online_stopped() == 0; i++)
 		code = graver(code, verify_file(v, o->inputs[i]));
 	if (is_xml)
 		buf_puts(&v->out, "</Events>\n");
 	i = cli_flush(&v->out);
 	return i != EXIT_OK ? i : code;
+}
+
+static int
+go_online(struct verify *v)
+{
+	const struct online_options *o = &v->options->online;
+	int code;
+
+	if ((code = online_open_cache(o, v->online)) != EXIT_OK)
+		return code;
+	return online_make_asker(o, v->online);
 }
 
 static int
@@ -387,21 +401,39 @@ verify_with(struct verify *v)
 	    v->hosts_arena == NULL)
 		return cli_fault(STATUS_NO_MEMORY);
 	if ((code = load_evidence(v->options, v->evidence)) != EXIT_OK ||
-	    (code = read_hosts(v)) != EXIT_OK)
+	    (code = read_hosts(v)) != EXIT_OK ||
+	    (code = go_online(v)) != EXIT_OK)
 		return code;
 	v->now = clock_now();
 	v->record_id = 1;
 	if (gethostname(v->computer, sizeof(v->computer) - 1) != 0)
 		v->computer[0] = '\0';
 	buf_init(&v->out, OUTPUT_MAX_BYTES);
-	return verify_files(v);
+	online_catch_signals();
+	code = verify_files(v);
+	online_release_signals();
+	return code;
+}
+
+/* Whoever brings evidence wants it used, whatever the configuration says. */
+static void
+choose_revocation(struct verify_options *o, const struct config *config)
+{
+	bool has_evidence = o->crls.count != 0 || o->responses.count != 0;
+
+	if (o->has_revocation)
+		return;
+	o->revocation.mode = config->revocation;
+	if (has_evidence && o->revocation.mode == REVOCATION_NONE)
+		o->revocation.mode = REVOCATION_CHECK;
 }
 
 static int
-verify_run(const struct verify_options *o, struct store *roots,
+verify_run(struct verify_options *o, struct store *roots,
     struct store *extra, const struct source *world)
 {
 	struct verify v = { .options = o, .engine = { roots, extra, world } };
+	struct online online;
 	int code;
 
 	if (roots == NULL || extra == NULL)
@@ -411,7 +443,12 @@ verify_run(const struct verify_options *o, struct store *roots,
 		return code;
 	if (o->is_batch)
 		return verify_batch(o, &v.engine);
-	code = verify_with(&v);
+	v.online = &online;
+	if ((code = online_open(&o->online, &online)) == EXIT_OK) {
+		choose_revocation(o, &online.config);
+		code = verify_with(&v);
+	}
+	online_close(&online);
 	arena_free(v.hosts_arena);
 	verifier_free(v.verifier);
 	evidence_free(v.evidence);

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "engine/engine.h"
+#include "online.h"
 
 enum verify_form {
 	VERIFY_TEXT,
@@ -29,6 +30,10 @@ struct verify_options {
 	struct verify_list crls;
 	struct verify_list responses;
 	struct revocation revocation; /* without its evidence */
+	bool has_revocation, has_scope; /* they were given */
+	const char *starttls; /* as it was typed; or NULL */
+	struct online_options online;
+	bool has_online; /* one of these was given */
 	ticks at; /* TIME_NONE: now */
 	enum verify_form form;
 	bool has_why;
