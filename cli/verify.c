@@ -15,7 +15,7 @@
 #include "engine/verdict_json.h"
 #include "engine/verdict_text.h"
 #include "say/capi2.h"
-#include "wire/pem.h"
+#include "wire/base64.h"
 
 #define OUTPUT_MAX_BYTES ((size_t)1 << 30)
 #define ARENA_MAX_BYTES ((size_t)512 << 20)
@@ -152,23 +152,13 @@ roots_text(const struct verify_options *o)
 static void
 add_pem(struct buf *b, struct span der)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                             "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t i, k;
+	size_t i;
 
 	buf_puts(b, "-----BEGIN CERTIFICATE-----\n");
-	for (i = 0; i < der.len; i += 3) {
-		size_t left = der.len - i;
-		uint32_t bits = (uint32_t)der.ptr[i] << 16 |
-		    (left > 1 ? (uint32_t)der.ptr[i + 1] << 8 : 0) |
-		    (left > 2 ? der.ptr[i + 2] : 0);
-
-		for (k = 0; k < 4; k++)
-			buf_putc(b, k > left ? '=' :
-			    digits[bits >> (18 - 6 * k) & 0x3F]);
-		/* 48 octets are 64 characters, a line of RFC 7468. */
-		if (i % 48 == 45 || left <= 3)
-			buf_putc(b, '\n');
+	/* 48 octets are 64 characters, a line of RFC 7468. */
+	for (i = 0; i < der.len; i += 48) {
+		base64_add(b, span_slice(der, i, 48));
+		buf_putc(b, '\n');
 	}
 	buf_puts(b, "-----END CERTIFICATE-----\n");
 }
