@@ -25,6 +25,7 @@ enum {
 	OPT_PURPOSE,
 	OPT_REVOCATION,
 	OPT_ROOTS,
+	OPT_STARTTLS,
 	OPT_WHY,
 	OPT_XML,
 };
@@ -46,6 +47,7 @@ static const struct option options[] = {
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "revocation", required_argument, NULL, OPT_REVOCATION },
 	{ "roots", required_argument, NULL, OPT_ROOTS },
+	{ "starttls", required_argument, NULL, OPT_STARTTLS },
 	{ "why", no_argument, NULL, OPT_WHY },
 	{ "xml", no_argument, NULL, OPT_XML },
 	{ NULL, 0, NULL, 0 },
@@ -54,19 +56,24 @@ static const struct option options[] = {
 #define OPTION_COUNT ((int)(sizeof(options) / sizeof(options[0])) - 1)
 
 static const char help[] =
-    "usage: avow verify [OPTION...] FILE...\n"
+    "usage: avow verify [OPTION...] TARGET...\n"
     "       avow verify --batch [OPTION...] < QUESTIONS > ANSWERS\n"
     "\n"
     "Builds the chain of each certificate up to a trusted root and judges it.\n"
-    "A FILE is a certificate or a bundle: PEM, DER or PKCS#7, told by its\n"
-    "content; - is standard input. Certificates beside the first one that\n"
-    "issued none of the others help to build its chain. Nothing is fetched.\n"
+    "A TARGET is a file when there is one of that name: a certificate or a\n"
+    "bundle, PEM, DER or PKCS#7, told by its content; - is standard input.\n"
+    "Certificates beside the first one that issued none of the others help to\n"
+    "build its chain. Else it is a server, HOST[:PORT] or https://HOST/...,\n"
+    "whose certificate, chain and OCSP staple are taken and judged.\n"
     "\n"
     "What is asked:\n"
     "  --purpose NAME      tls-server, tls-client, code-signing, time-stamping,\n"
-    "                      email or any (the default)\n"
+    "                      email or any; tls-server for servers, any for files\n"
     "  --host NAME         the certificate must be for this DNS name, IP address\n"
-    "                      or mailbox; several must all be in it\n"
+    "                      or mailbox, instead of the name of the server;\n"
+    "                      several must all be in it\n"
+    "  --starttls WORD     ask a server for TLS as smtp, imap, pop3 or ldap do;\n"
+    "                      ports 25, 587, 143, 110 and 389 say so themselves\n"
     "  --at TIME           judge as of this time; an ISO time in UTC, or how long\n"
     "                      ago: 2w, 2d, 3h, 45m, 10s\n"
     "  --profile NAME      windows (the default), rfc5280 or webpki; help lists\n"
@@ -97,8 +104,9 @@ static const char help[] =
     "  --jobs N            threads that judge; as many as processors otherwise\n"
     "\n"
     "Exit codes: 0 trusted; 1 not trusted; 2 undecided; 64 usage; 65 an input\n"
-    "that cannot be read; 66 no such input; 70 our own fault; 74 input or output\n"
-    "failed. With --batch 0, or 65 when a line was no question.\n";
+    "that cannot be read; 66 no such input, or nobody to connect to; 70 our own\n"
+    "fault; 74 input or output failed, or a server broke off. With --batch 0, or\n"
+    "65 when a line was no question.\n";
 
 static bool
 refuse(int *ret_code, int code)
@@ -178,6 +186,16 @@ read_revocation(struct verify_options *o, bool *ret_has, int *ret_code)
 }
 
 static bool
+read_starttls(struct verify_options *o, int *ret_code)
+{
+	o->has_starttls = true;
+	return starttls_find(optarg, &o->starttls) ||
+	    refuse(ret_code, cli_usage_error("verify",
+	        "--starttls \"%s\": expected smtp, imap, pop3 or ldap",
+	        optarg));
+}
+
+static bool
 read_jobs(struct verify_options *o, int *ret_code)
 {
 	uint64_t jobs;
@@ -247,6 +265,8 @@ read_option(int found, struct verify_options *o, bool *has_revocation,
 		return read_profile(o, ret_code);
 	case OPT_REVOCATION:
 		return read_revocation(o, has_revocation, ret_code);
+	case OPT_STARTTLS:
+		return read_starttls(o, ret_code);
 	case OPT_WHY:
 		o->has_why = true;
 		return true;
@@ -302,8 +322,6 @@ check_options(struct verify_options *o, bool has_revocation, int *ret_code)
 	    (o->crls.count != 0 || o->responses.count != 0))
 		return refuse(ret_code, cli_usage_error("verify",
 		    "--crl and --ocsp do not fit --revocation none"));
-	if (o->purpose == NULL)
-		o->purpose = purpose_find("any");
 	return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "engine/engine.h"
+#include "fetch/starttls.h"
 
 enum verify_form {
 	VERIFY_TEXT,
@@ -21,7 +22,7 @@ struct verify_list {
 struct verify_options {
 	bool is_batch;
 	int jobs; /* 0: one for each processor */
-	const struct purpose *purpose;
+	const struct purpose *purpose; /* NULL: what the target calls for */
 	enum profile_id profile;
 	struct verify_list hosts;
 	struct verify_list roots; /* empty: the system's */
@@ -30,6 +31,8 @@ struct verify_options {
 	struct verify_list responses;
 	struct revocation revocation; /* without its evidence */
 	ticks at; /* TIME_NONE: now */
+	bool has_starttls; /* else the port tells */
+	enum starttls starttls;
 	enum verify_form form;
 	bool has_why;
 	bool is_quiet;

@@ -40,7 +40,10 @@ open_connection(struct visit *v, const char *host, int port)
 
 	p->stage = PEER_CONNECT;
 	if (outcome != OUTCOME_OK) {
-		p->why = p->report.why[0] == '\0' ? NULL : p->report.why;
+		/* Where the outcome says it all, the system repeats it. */
+		if (p->report.why[0] != '\0' && outcome != OUTCOME_REFUSED &&
+		    outcome != OUTCOME_TIMEOUT)
+			p->why = p->report.why;
 		return outcome;
 	}
 	p->address = arena_copy(v->arena, v->connection.address);
@@ -106,7 +109,7 @@ shake_hands(struct visit *v)
 {
 	const struct peer_wish *wish = v->wish;
 	struct tls_wish tls = {
-		.sni = wish->is_address ? NULL : wish->host,
+		.sni = wish->sni,
 		.has_alpn = wish->port == HTTPS_PORT &&
 		    wish->starttls == STARTTLS_NONE,
 	};

@@ -20,7 +20,7 @@ struct peer_proxy {
 struct peer_wish {
 	const char *host; /* ASCII name, or address without brackets */
 	int port;
-	bool is_address; /* then no name is sent (RFC 6066 3) */
+	const char *sni; /* a DNS name, never an address (RFC 6066 3); or NULL */
 	enum starttls starttls;
 	struct peer_proxy proxy;
 	struct patience patience;
