@@ -20,6 +20,8 @@ struct engine {
 	const struct source *source; /* the world; NULL: there is none */
 };
 
+struct server_report;
+
 /* A question's memory beyond its input; a reply that needs more fails. */
 #define REPLY_MAX_BYTES ((size_t)64 << 20)
 
@@ -32,6 +34,7 @@ struct reply {
 	const struct cause *causes; /* of the best path, the gravest first */
 	size_t cause_count;
 	const struct retrieval *retrievals; /* all tries, in order; or NULL */
+	const struct server_report *server; /* engine/server.h; NULL: a file */
 };
 
 /*
