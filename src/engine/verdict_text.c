@@ -5,6 +5,7 @@
 #include "engine/host.h"
 #include "engine/server.h"
 #include "explain/rules.h"
+#include "explain/telling.h"
 #include "say/phrase.h"
 #include "say/wrap.h"
 #include "wire/name.h"
@@ -194,8 +195,7 @@ add_status(struct sheet *p, size_t element)
 		    text_equal(c->cause, last))
 			continue;
 		/* The row below tells what is open about revocation. */
-		if (text_starts(c->cause, "revocation-") ||
-		    text_starts(c->cause, "crl-")) {
+		if (telling_rank(c->cause) < TELLING_LEAST) {
 			fine = "undecided";
 			continue;
 		}
