@@ -96,6 +96,7 @@ unknown_slug(enum unknown_cause cause)
 	switch (cause) {
 	case UNKNOWN_STALE:
 		return "crl-expired";
+	case UNKNOWN_ISSUER:
 	case UNKNOWN_SCOPE:
 	case UNKNOWN_RESPONDER:
 	case UNKNOWN_MALFORMED:
