@@ -3,7 +3,9 @@
 #include "base/text.h"
 #include "capi2/decode.h"
 #include "engine/host.h"
+#include "engine/server.h"
 #include "explain/rules.h"
+#include "explain/telling.h"
 #include "say/phrase.h"
 #include "say/wrap.h"
 #include "wire/name.h"
@@ -121,6 +123,15 @@ say_windows(struct sheet *p)
 }
 
 static void
+say_server(struct sheet *p)
+{
+	if (p->reply->server == NULL)
+		return;
+	server_add_facts(&p->line, p->reply->server, p->reply->question->now);
+	end_row(p, "server");
+}
+
+static void
 say_question(struct sheet *p)
 {
 	const struct question *q = p->reply->question;
@@ -184,8 +195,7 @@ add_status(struct sheet *p, size_t element)
 		    text_equal(c->cause, last))
 			continue;
 		/* The row below tells what is open about revocation. */
-		if (text_starts(c->cause, "revocation-") ||
-		    text_starts(c->cause, "crl-")) {
+		if (telling_rank(c->cause) < TELLING_LEAST) {
 			fine = "undecided";
 			continue;
 		}
@@ -252,6 +262,18 @@ say_chain(struct sheet *p)
 		columns = TITLE_MOST;
 	for (i = 0; i < p->reply->path->count; i++)
 		say_element(p, i, columns);
+}
+
+/* How the server is set up: what others may fail on. */
+static void
+say_server_notes(struct sheet *p)
+{
+	const struct server_report *r = p->reply->server;
+	size_t i;
+
+	for (i = 0; r != NULL && i < r->note_count; i++)
+		if (p->look->has_why || !server_note_is_minor(r->notes[i].id))
+			wrap_add(p->out, r->notes[i].text, p->width, 0, 0);
 }
 
 static void
@@ -354,8 +376,10 @@ verdict_text_add(struct buf *b, const struct reply *reply,
 	say_verdict(&p);
 	say_causes(&p);
 	say_windows(&p);
+	say_server(&p);
 	say_question(&p);
 	say_chain(&p);
+	say_server_notes(&p);
 	if (look->has_why)
 		say_why(&p);
 	say_not_checked(&p);

@@ -41,7 +41,8 @@ void asker_free(struct asker *a);
 
 /*
  * A new question: its budget starts, its retrievals are none. The source is
- * good until the next call; everything recorded lives in the arena.
+ * good until the next call; everything recorded lives in the arena, but for
+ * objects from memory (TvoCache), which may go at the next asker_begin.
  */
 void asker_begin(struct asker *k, struct arena *a, struct verifier *v,
     struct source *ret_source);
@@ -64,6 +65,15 @@ const char *asker_cache_problem(const struct asker *k);
  */
 enum status asker_fetch(struct asker *k, struct arena *a, const char *url,
     enum retrieval_kind kind, ticks now,
+    const struct retrieval **ret_retrieval) MUST_CHECK;
+
+/*
+ * The same for RETRIEVAL_OCSP: ask this responder about a certificate. `url`
+ * NULL: the first one that the certificate names; then STATUS_NOT_FOUND when
+ * it names none.
+ */
+enum status asker_fetch_ocsp(struct asker *k, struct arena *a, const char *url,
+    const struct cert *subject, const struct cert *issuer, ticks now,
     const struct retrieval **ret_retrieval) MUST_CHECK;
 
 #endif
