@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "capi2/decode.h"
 #include "engine/host.h"
+#include "engine/tries_text.h"
 #include "explain/rules.h"
 #include "say/phrase.h"
 #include "say/wrap.h"
@@ -16,6 +17,7 @@
 #define TITLE_MOST 40
 #define STATUS_COLUMNS 14 /* what the row is laid out for */
 #define ALSO_MAX 8 /* causes told beside the first */
+#define TRIES_MAX 6 /* told beside the first cause */
 #define WHY_MAX 32 /* other paths, and refused candidates */
 #define TEXT_MAX_BYTES 65536
 
@@ -83,6 +85,96 @@ say_cause(struct sheet *p, const struct cause *c, const char *label)
 	end_row(p, label);
 }
 
+/* What was asked about an element and what came of it. */
+static void
+say_tries(struct sheet *p, int element)
+{
+	const struct retrieval *r = p->reply->retrievals;
+	const struct cert *cert;
+	int shown = 0, more = 0;
+
+	if (element < 0)
+		return;
+	cert = p->reply->path->elements[element].cert;
+	for (; (r = tries_about(r, cert)) != NULL; r = r->next) {
+		if (shown == TRIES_MAX) {
+			more++;
+			continue;
+		}
+		shown++;
+		tries_add(&p->line, r);
+		end_row(p, "");
+	}
+	if (more == 0)
+		return;
+	buf_printf(&p->line, "and %d more tries; --why tells all", more);
+	end_row(p, "");
+}
+
+static bool
+is_about_revocation(const struct cause *c)
+{
+	return text_starts(c->cause, "revocation-") ||
+	    text_starts(c->cause, "crl-") || text_starts(c->cause, "ocsp-");
+}
+
+/* What is open about revocation and was forgiven is told all the same. */
+static void
+say_forgiven(struct sheet *p)
+{
+	const struct path *path = p->reply->path;
+	bool is_first = true;
+	size_t i;
+
+	if (p->reply->question->revocation.mode != REVOCATION_CHECK)
+		return;
+	for (i = 0; i < path->count; i++) {
+		const struct revocation_result *r =
+		    &path->elements[i].revocation;
+
+		if (r->status != REVOCATION_UNKNOWN ||
+		    r->cause == UNKNOWN_NO_SOURCE ||
+		    r->cause == UNKNOWN_ISSUER_REVOKED)
+			continue;
+		buf_puts(&p->line, "whether \"");
+		add_title(&p->line, path->elements[i].cert->subject);
+		buf_printf(&p->line, "\" is revoked is not known (%s); that is "
+		    "forgiven, --revocation require does not",
+		    unknown_name(r->cause));
+		end_row(p, is_first ? "note" : "");
+		say_tries(p, (int)i);
+		is_first = false;
+	}
+}
+
+/* Issuers that had to be fetched: others may not go that far. */
+static void
+say_fetched(struct sheet *p)
+{
+	const struct path *path = p->reply->path;
+	const struct retrieval *r;
+	size_t i, k;
+
+	for (r = p->reply->retrievals; r != NULL; r = r->next) {
+		if (r->kind != RETRIEVAL_ISSUER || r->outcome != OUTCOME_OK)
+			continue;
+		for (i = 0; i < path->count; i++)
+			for (k = 0; k < r->cert_count; k++) {
+				if (path->elements[i].cert != r->certs[k])
+					continue;
+				buf_printf(&p->line, "Certificate %zu was not "
+				    "given; it %s ", i,
+				    r->place == PLACE_WIRE ?
+				        "was fetched from" :
+				        "is in the cache, fetched from");
+				text_add_printable(&p->line, r->url);
+				wrap_add(p->out, buf_text(&p->line), p->width,
+				    0, 0);
+				buf_clear(&p->line);
+			}
+	}
+}
+
 static void
 say_causes(struct sheet *p)
 {
@@ -92,6 +184,8 @@ say_causes(struct sheet *p)
 	if (r->cause_count == 0)
 		return;
 	say_cause(p, &r->causes[0], "cause");
+	if (is_about_revocation(&r->causes[0]))
+		say_tries(p, r->causes[0].element);
 	for (i = 1; i < r->cause_count && i <= ALSO_MAX; i++)
 		say_cause(p, &r->causes[i], "also");
 	if (i < r->cause_count) {
@@ -141,7 +235,7 @@ say_question(struct sheet *p)
 }
 
 static void
-add_revocation(struct buf *b, const struct revocation_result *r)
+add_revocation(struct buf *b, const struct revocation_result *r, ticks now)
 {
 	switch (r->status) {
 	case REVOCATION_NOT_ASKED:
@@ -163,8 +257,8 @@ add_revocation(struct buf *b, const struct revocation_result *r)
 	}
 	if (r->source == EVIDENCE_NONE)
 		return;
-	buf_printf(b, " (%s of ", r->source == EVIDENCE_CRL ? "CRL" : "OCSP");
-	time_add_plain(b, r->this_update);
+	buf_puts(b, " (");
+	tries_add_evidence(b, r, now);
 	buf_puts(b, ")");
 }
 
@@ -184,8 +278,7 @@ add_status(struct sheet *p, size_t element)
 		    text_equal(c->cause, last))
 			continue;
 		/* The row below tells what is open about revocation. */
-		if (text_starts(c->cause, "revocation-") ||
-		    text_starts(c->cause, "crl-")) {
+		if (is_about_revocation(c)) {
 			fine = "undecided";
 			continue;
 		}
@@ -229,7 +322,9 @@ say_element(struct sheet *p, size_t element, size_t title_columns)
 	add_status(p, element);
 	wrap_add(p->out, buf_text(&p->line), p->width, indent, indent);
 	buf_clear(&p->line);
-	add_revocation(&p->line, &p->reply->path->elements[element].revocation);
+	add_revocation(&p->line,
+	    &p->reply->path->elements[element].revocation,
+	    p->reply->question->now);
 	if (p->line.len == 0)
 		return;
 	buf_fill(p->out, ' ', INDEX_COLUMNS);
@@ -271,21 +366,26 @@ static void
 say_why(struct sheet *p)
 {
 	const struct verdict *v = p->reply->verdict;
+	const struct retrieval *r;
 	size_t i;
 
 	buf_putc(p->out, '\n');
+	for (r = p->reply->retrievals; r != NULL; r = r->next) {
+		tries_add(&p->line, r);
+		end_row(p, r == p->reply->retrievals ? "asked for" : "");
+	}
 	for (i = 1; i < v->path_count && i <= WHY_MAX; i++) {
 		add_path(&p->line, v->paths[i]);
 		end_row(p, i == 1 ? "paths" : "");
 	}
 	for (i = 0; i < v->refusal_count && i < WHY_MAX; i++) {
-		const struct refusal *r = &v->refusals[i];
+		const struct refusal *no = &v->refusals[i];
 
 		buf_putc(&p->line, '"');
-		add_title(&p->line, r->candidate->subject);
+		add_title(&p->line, no->candidate->subject);
 		buf_puts(&p->line, "\" as issuer of \"");
-		add_title(&p->line, r->subject->subject);
-		buf_printf(&p->line, "\": %s", refusal_text(r->reason));
+		add_title(&p->line, no->subject->subject);
+		buf_printf(&p->line, "\": %s", refusal_text(no->reason));
 		end_row(p, i == 0 ? "refused" : "");
 	}
 	buf_printf(&p->line, "%zu path%s tried, %zu candidate%s refused, "
@@ -353,9 +453,11 @@ verdict_text_add(struct buf *b, const struct reply *reply,
 	buf_init(&p.line, TEXT_MAX_BYTES);
 	say_verdict(&p);
 	say_causes(&p);
+	say_forgiven(&p);
 	say_windows(&p);
 	say_question(&p);
 	say_chain(&p);
+	say_fetched(&p);
 	if (look->has_why)
 		say_why(&p);
 	say_not_checked(&p);
