@@ -65,17 +65,22 @@ static const char help[] =
     "       avow verify --batch [OPTION...] < QUESTIONS > ANSWERS\n"
     "\n"
     "Builds the chain of each certificate up to a trusted root and judges it.\n"
-    "A TARGET is a file when one of that name exists, else HOST or HOST:PORT. A\n"
-    "file is a certificate or a bundle: PEM, DER or PKCS#7, told by its content;\n"
-    "- is standard input. Certificates beside the first one that issued none of\n"
-    "the others help to build its chain. Missing issuers, CRLs and OCSP responses\n"
-    "are fetched from where the certificates say that they are.\n"
+    "A TARGET is a file when there is one of that name: a certificate or a\n"
+    "bundle, PEM, DER or PKCS#7, told by its content; - is standard input.\n"
+    "Certificates beside the first one that issued none of the others help to\n"
+    "build its chain. Else it is a server, HOST[:PORT] or https://HOST/...,\n"
+    "whose certificate, chain and OCSP staple are taken and judged. Missing\n"
+    "issuers, CRLs and OCSP responses are fetched from where the certificates\n"
+    "say that they are.\n"
     "\n"
     "What is asked:\n"
     "  --purpose NAME      tls-server, tls-client, code-signing, time-stamping,\n"
-    "                      email or any (the default)\n"
+    "                      email or any; tls-server for servers, any for files\n"
     "  --host NAME         the certificate must be for this DNS name, IP address\n"
-    "                      or mailbox; several must all be in it\n"
+    "                      or mailbox, instead of the name of the server;\n"
+    "                      several must all be in it\n"
+    "  --starttls WORD     ask a server for TLS as smtp, imap, pop3 or ldap do;\n"
+    "                      ports 25, 587, 143, 110 and 389 say so themselves\n"
     "  --at TIME           judge as of this time; an ISO time in UTC, or how long\n"
     "                      ago: 2w, 2d, 3h, 45m, 10s\n"
     "  --profile NAME      windows (the default), rfc5280 or webpki; help lists\n"
@@ -105,7 +110,6 @@ static const char help[] =
     "                      link-local, private or any addresses\n"
     "  --proxy URL         in place of the environment's; none for no proxy\n"
     "  --ldap-server URL   for URLs that begin with ldap:///\n"
-    "  --starttls PROTOCOL smtp, imap, pop3 or ldap; told from the port otherwise\n"
     "  --cache FOLDER, --no-cache\n"
     "                      another cache than the user's, or none\n"
     "  --no-log            leave the question out of the event log\n"
@@ -126,8 +130,9 @@ static const char help[] =
     "  --jobs N            threads that judge; as many as processors otherwise\n"
     "\n"
     "Exit codes: 0 trusted; 1 not trusted; 2 undecided; 64 usage; 65 an input\n"
-    "that cannot be read; 66 no such input; 70 our own fault; 74 input or output\n"
-    "failed. With --batch 0, or 65 when a line was no question.\n";
+    "that cannot be read; 66 no such input, or nobody to connect to; 70 our own\n"
+    "fault; 74 input or output failed, or a server broke off. With --batch 0, or\n"
+    "65 when a line was no question.\n";
 
 static bool
 refuse(int *ret_code, int code)
@@ -217,6 +222,16 @@ read_scope(struct verify_options *o, int *ret_code)
 }
 
 static bool
+read_starttls(struct verify_options *o, int *ret_code)
+{
+	o->has_starttls = true;
+	return starttls_find(optarg, &o->starttls) ||
+	    refuse(ret_code, cli_usage_error("verify",
+	        "--starttls \"%s\": expected smtp, imap, pop3 or ldap",
+	        optarg));
+}
+
+static bool
 read_jobs(struct verify_options *o, int *ret_code)
 {
 	uint64_t jobs;
@@ -254,9 +269,6 @@ read_what(int found, struct verify_options *o, int *ret_code)
 		return append(&o->crls, "--crl", ret_code);
 	case OPT_OCSP:
 		return append(&o->responses, "--ocsp", ret_code);
-	case OPT_STARTTLS:
-		o->starttls = optarg;
-		return true;
 	default:
 		o->has_online = true;
 		return online_read_option("verify", found, &o->online,
@@ -294,6 +306,8 @@ read_option(int found, struct verify_options *o, int *ret_code)
 		return read_revocation(o, ret_code);
 	case OPT_SCOPE:
 		return read_scope(o, ret_code);
+	case OPT_STARTTLS:
+		return read_starttls(o, ret_code);
 	case OPT_WHY:
 		o->has_why = true;
 		return true;
@@ -313,7 +327,7 @@ check_batch(const struct verify_options *o, int *ret_code)
 		    "--batch reads standard input; it takes no TARGET"));
 	if (o->purpose != NULL || o->hosts.count != 0 || o->at != TIME_NONE ||
 	    o->profile != PROFILE_WINDOWS || o->has_revocation ||
-	    o->has_scope || o->has_online || o->starttls != NULL ||
+	    o->has_scope || o->has_online || o->has_starttls ||
 	    o->crls.count != 0 || o->responses.count != 0 ||
 	    o->form != VERIFY_TEXT || o->has_why || o->is_quiet)
 		return refuse(ret_code, cli_usage_error("verify",
@@ -360,8 +374,6 @@ check_options(struct verify_options *o, int *ret_code)
 	*ret_code = online_check_options("verify", &o->online);
 	if (*ret_code != EXIT_OK)
 		return false;
-	if (o->purpose == NULL)
-		o->purpose = purpose_find("any");
 	return true;
 }
 

@@ -180,12 +180,3 @@ tries_add_evidence(struct buf *b, const struct revocation_result *r, ticks now)
 	if (r->place != PLACE_WIRE && r->fetched != TIME_NONE)
 		add_date(b, ", fetched ", r->fetched);
 }
-
-const struct retrieval *
-tries_about(const struct retrieval *r, const struct cert *subject)
-{
-	while (r != NULL && (r->subject != subject ||
-	                        r->kind == RETRIEVAL_ISSUER))
-		r = r->next;
-	return r;
-}

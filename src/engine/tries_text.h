@@ -21,8 +21,4 @@ void tries_add(struct buf *b, const struct retrieval *r);
 void tries_add_evidence(struct buf *b, const struct revocation_result *r,
     ticks now);
 
-/* The next try from `r` on that was for this certificate; NULL at the end. */
-const struct retrieval *tries_about(const struct retrieval *r,
-    const struct cert *subject);
-
 #endif

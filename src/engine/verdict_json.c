@@ -2,6 +2,7 @@
 
 #include "engine/batch_json.h"
 #include "engine/host.h"
+#include "engine/server.h"
 #include "engine/tries_json.h"
 #include "say/json_parts.h"
 #include "wire/name.h"
@@ -159,6 +160,8 @@ verdict_json(struct json_maker *m, const struct reply *reply,
 	}
 	json_put(m, o, "retrievals",
 	    tries_json(m, reply->retrievals, reply->path));
+	if (reply->server != NULL)
+		json_put(m, o, "tls", server_json(m, reply->server, v));
 	json_put(m, o, "other_paths", paths_json(m, reply->verdict));
 	json_put(m, o, "refused", refusals_json(m, reply->verdict));
 	return o;

@@ -3,8 +3,10 @@
 #include "base/text.h"
 #include "capi2/decode.h"
 #include "engine/host.h"
+#include "engine/server.h"
 #include "engine/tries_text.h"
 #include "explain/rules.h"
+#include "explain/telling.h"
 #include "say/phrase.h"
 #include "say/wrap.h"
 #include "wire/name.h"
@@ -17,7 +19,7 @@
 #define TITLE_MOST 40
 #define STATUS_COLUMNS 14 /* what the row is laid out for */
 #define ALSO_MAX 8 /* causes told beside the first */
-#define TRIES_MAX 6 /* told beside the first cause */
+#define NOTES_MAX 4
 #define WHY_MAX 32 /* other paths, and refused candidates */
 #define TEXT_MAX_BYTES 65536
 
@@ -85,68 +87,6 @@ say_cause(struct sheet *p, const struct cause *c, const char *label)
 	end_row(p, label);
 }
 
-/* What was asked about an element and what came of it. */
-static void
-say_tries(struct sheet *p, int element)
-{
-	const struct retrieval *r = p->reply->retrievals;
-	const struct cert *cert;
-	int shown = 0, more = 0;
-
-	if (element < 0)
-		return;
-	cert = p->reply->path->elements[element].cert;
-	for (; (r = tries_about(r, cert)) != NULL; r = r->next) {
-		if (shown == TRIES_MAX) {
-			more++;
-			continue;
-		}
-		shown++;
-		tries_add(&p->line, r);
-		end_row(p, "");
-	}
-	if (more == 0)
-		return;
-	buf_printf(&p->line, "and %d more tries; --why tells all", more);
-	end_row(p, "");
-}
-
-static bool
-is_about_revocation(const struct cause *c)
-{
-	return text_starts(c->cause, "revocation-") ||
-	    text_starts(c->cause, "crl-") || text_starts(c->cause, "ocsp-");
-}
-
-/* What is open about revocation and was forgiven is told all the same. */
-static void
-say_forgiven(struct sheet *p)
-{
-	const struct path *path = p->reply->path;
-	bool is_first = true;
-	size_t i;
-
-	if (p->reply->question->revocation.mode != REVOCATION_CHECK)
-		return;
-	for (i = 0; i < path->count; i++) {
-		const struct revocation_result *r =
-		    &path->elements[i].revocation;
-
-		if (r->status != REVOCATION_UNKNOWN ||
-		    r->cause == UNKNOWN_NO_SOURCE ||
-		    r->cause == UNKNOWN_ISSUER_REVOKED)
-			continue;
-		buf_puts(&p->line, "whether \"");
-		add_title(&p->line, path->elements[i].cert->subject);
-		buf_printf(&p->line, "\" is revoked is not known (%s); that is "
-		    "forgiven, --revocation require does not",
-		    unknown_name(r->cause));
-		end_row(p, is_first ? "note" : "");
-		say_tries(p, (int)i);
-		is_first = false;
-	}
-}
-
 /* Issuers that had to be fetched: others may not go that far. */
 static void
 say_fetched(struct sheet *p)
@@ -184,8 +124,6 @@ say_causes(struct sheet *p)
 	if (r->cause_count == 0)
 		return;
 	say_cause(p, &r->causes[0], "cause");
-	if (is_about_revocation(&r->causes[0]))
-		say_tries(p, r->causes[0].element);
 	for (i = 1; i < r->cause_count && i <= ALSO_MAX; i++)
 		say_cause(p, &r->causes[i], "also");
 	if (i < r->cause_count) {
@@ -205,6 +143,22 @@ say_causes(struct sheet *p)
 	}
 }
 
+/* What was forgiven, and what failed though another way led on. */
+static void
+say_notes(struct sheet *p)
+{
+	const struct reply *r = p->reply;
+	size_t i;
+
+	for (i = 0; i < r->note_count && i < NOTES_MAX; i++)
+		say_cause(p, &r->notes[i], "note");
+	if (i < r->note_count) {
+		buf_printf(&p->line, "and %zu more; --json tells all",
+		    r->note_count - i);
+		end_row(p, "");
+	}
+}
+
 static void
 say_windows(struct sheet *p)
 {
@@ -212,6 +166,15 @@ say_windows(struct sheet *p)
 		return;
 	decode_add_code_name(&p->line, p->reply->policy.error);
 	end_row(p, "windows");
+}
+
+static void
+say_server(struct sheet *p)
+{
+	if (p->reply->server == NULL)
+		return;
+	server_add_facts(&p->line, p->reply->server, p->reply->question->now);
+	end_row(p, "server");
 }
 
 static void
@@ -278,7 +241,7 @@ add_status(struct sheet *p, size_t element)
 		    text_equal(c->cause, last))
 			continue;
 		/* The row below tells what is open about revocation. */
-		if (is_about_revocation(c)) {
+		if (telling_rank(c->cause) < TELLING_LEAST) {
 			fine = "undecided";
 			continue;
 		}
@@ -347,6 +310,18 @@ say_chain(struct sheet *p)
 		columns = TITLE_MOST;
 	for (i = 0; i < p->reply->path->count; i++)
 		say_element(p, i, columns);
+}
+
+/* How the server is set up: what others may fail on. */
+static void
+say_server_notes(struct sheet *p)
+{
+	const struct server_report *r = p->reply->server;
+	size_t i;
+
+	for (i = 0; r != NULL && i < r->note_count; i++)
+		if (p->look->has_why || !server_note_is_minor(r->notes[i].id))
+			wrap_add(p->out, r->notes[i].text, p->width, 0, 0);
 }
 
 static void
@@ -453,11 +428,14 @@ verdict_text_add(struct buf *b, const struct reply *reply,
 	buf_init(&p.line, TEXT_MAX_BYTES);
 	say_verdict(&p);
 	say_causes(&p);
-	say_forgiven(&p);
+	say_notes(&p);
 	say_windows(&p);
+	say_server(&p);
 	say_question(&p);
 	say_chain(&p);
-	say_fetched(&p);
+	if (reply->server == NULL)
+		say_fetched(&p);
+	say_server_notes(&p);
 	if (look->has_why)
 		say_why(&p);
 	say_not_checked(&p);

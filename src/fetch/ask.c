@@ -69,6 +69,12 @@ asker_free(struct asker *k)
 	free(k);
 }
 
+const struct ask_options *
+asker_options(const struct asker *k)
+{
+	return &k->options;
+}
+
 uint64_t
 ask_left_ms(const struct asker *k)
 {
