@@ -38,6 +38,7 @@ struct asker;
 enum status asker_create(const struct ask_options *options,
     struct asker **ret_asker) MUST_CHECK;
 void asker_free(struct asker *a);
+const struct ask_options *asker_options(const struct asker *k);
 
 /*
  * A new question: its budget starts, its retrievals are none. The source is
