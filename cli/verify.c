@@ -23,7 +23,6 @@
 #define OUTPUT_MAX_BYTES ((size_t)1 << 30)
 #define ARENA_MAX_BYTES ((size_t)512 << 20)
 #define HOST_NAME_BYTES 256
-#define VISIT_MS 20000
 
 /* One run over all files. */
 struct verify {
@@ -315,6 +314,10 @@ ask(struct verify *v, struct arena *a, const struct target *target,
 		return rc;
 	if (q->host_count != 0)
 		policy.server = q->hosts;
+	/* Visit and answer share one budget of time. */
+	if (target->server != NULL)
+		asker_spend(v->online->asker,
+		    target->server->peer->elapsed_ms);
 	rc = engine_ask_online(a, q, &policy, v->verifier,
 	    v->online->asker, &reply);
 	if (rc == STATUS_OK && target->server != NULL) {
@@ -388,8 +391,7 @@ static int
 verify_host(struct verify *v, struct arena *a, const char *typed)
 {
 	struct target target;
-	int code = verify_visit(v->options, a, typed,
-	    clock_monotonic_ms() + VISIT_MS, &target);
+	int code = verify_visit(v->options, v->online, a, typed, &target);
 
 	return code != EXIT_OK ? code : ask_about(v, a, &target);
 }
