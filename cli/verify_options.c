@@ -18,7 +18,9 @@ enum {
 	OPT_EXTRA,
 	OPT_HOST,
 	OPT_JOBS,
+	OPT_JOURNALD,
 	OPT_JSON,
+	OPT_NO_LOG,
 	OPT_OCSP,
 	OPT_PRINT_CHAIN,
 	OPT_PROFILE,
@@ -38,7 +40,9 @@ static const struct option options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "host", required_argument, NULL, OPT_HOST },
 	{ "jobs", required_argument, NULL, OPT_JOBS },
+	{ "journald", no_argument, NULL, OPT_JOURNALD },
 	{ "json", no_argument, NULL, OPT_JSON },
+	{ "no-log", no_argument, NULL, OPT_NO_LOG },
 	{ "ocsp", required_argument, NULL, OPT_OCSP },
 	{ "print-chain", required_argument, NULL, OPT_PRINT_CHAIN },
 	{ "profile", required_argument, NULL, OPT_PROFILE },
@@ -90,6 +94,8 @@ static const char help[] =
     "  --print-chain pem   the certificates of the chain, leaf first\n"
     "  --color WHEN        auto, always or never\n"
     "  -q, --quiet         print nothing; the exit code tells\n"
+    "  --no-log            leave no trace in avow's event log (avow help events)\n"
+    "  --journald          also tell the systemd journal\n"
     "\n"
     "Many questions:\n"
     "  --batch             a JSON question a line on standard input, a JSON\n"
@@ -236,6 +242,12 @@ read_option(int found, struct verify_options *o, bool *has_revocation,
 		        optarg));
 	case OPT_JOBS:
 		return read_jobs(o, ret_code);
+	case OPT_JOURNALD:
+		o->has_journal = true;
+		return true;
+	case OPT_NO_LOG:
+		o->has_no_log = true;
+		return true;
 	case OPT_JSON:
 		return read_form(VERIFY_JSON, o, ret_code);
 	case OPT_PRINT_CHAIN:

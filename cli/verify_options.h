@@ -32,6 +32,8 @@ struct verify_options {
 	ticks at; /* TIME_NONE: now */
 	enum verify_form form;
 	bool has_why;
+	bool has_no_log; /* --no-log */
+	bool has_journal; /* --journald */
 	bool is_quiet;
 	enum color_mode color;
 	char **inputs; /* where they stand in argv */
