@@ -14,7 +14,8 @@ A transcript is a list of commands with what they must print, one blank line bet
 The exit code is 0 unless "=" says otherwise; streams that are not mentioned must be empty. Before the command may stand
 "% tty 100" (standard output and error are a terminal of 100 columns) and "% env NAME=VALUE". After it, instead of ">"
 lines, "@" checks JSON: the output must be one object that fits the schema, and each "@ EXPRESSION" must be true, where the
-members of the object are names. Commands run in a copy of the fixtures. The output is TAP.
+members of the object are names. Commands run in a copy of the fixtures, with
+their cache, event log and configuration below xdg/ there. The output is TAP.
 """
 import fcntl
 import json
@@ -110,7 +111,8 @@ def run_on_terminal(step, folder, env):
 
 
 def run(step, folder, program):
-    env = {"PATH": f"{program.parent}:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TERM": "xterm", **step.env}
+    places = {f"XDG_{what}_HOME": os.path.join(folder, "xdg", what.lower()) for what in ("CACHE", "STATE", "CONFIG")}
+    env = {"PATH": f"{program.parent}:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TERM": "xterm", **places, **step.env}
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
         if name in os.environ:
             env[name] = os.environ[name]
@@ -177,6 +179,7 @@ def main():
     print(f"1..{len(steps)}")
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, here / "make_fixtures.py", folder], check=True)
+        os.mkdir(os.path.join(folder, "xdg"))
         before = sorted(os.listdir(folder))
         for number, (name, step) in enumerate(steps, 1):
             if step.columns and not has_terminals():
