@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "places.h"
 
@@ -283,6 +284,29 @@ choose_proxy(const struct online_options *o, const struct config *c,
 	}
 	if (text_equal(f->proxy, "none"))
 		f->proxy = NULL;
+}
+
+void
+online_choose_way(const struct online_options *o, const struct online *online,
+    struct peer_wish *wish)
+{
+	const struct config *c = &online->config;
+	struct places_proxy environment = places_proxy();
+	struct peer_proxy proxy = { NULL, NULL, NULL };
+
+	if (o->proxy != NULL)
+		proxy = (struct peer_proxy){ o->proxy, "option", NULL };
+	else if (c->proxy != NULL)
+		proxy = (struct peer_proxy){ c->proxy, "configuration", NULL };
+	else if (wish->starttls == STARTTLS_NONE)
+		proxy = (struct peer_proxy){ environment.https, "environment",
+			environment.none };
+	if (proxy.url != NULL && !text_equal(proxy.url, "none"))
+		wish->proxy = proxy;
+	wish->patience = (struct patience){
+		.deadline_ms = clock_monotonic_ms() + c->limits.budget_ms,
+		.stop = &stopped,
+	};
 }
 
 int

@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "engine/config.h"
+#include "fetch/peer.h"
 
 #define ONLINE_MAX_ADDRESSES 4
 
@@ -86,6 +87,15 @@ int online_open(const struct online_options *o, struct online *ret_online);
 
 /* The cache on disk, opened when that makes sense. An exit code. */
 int online_open_cache(const struct online_options *o, struct online *online);
+
+/*
+ * How a host that was typed is reached: until when, and through which proxy.
+ * `wish` has its STARTTLS set: mail and directory servers are reached through
+ * a proxy only when an option or the configuration names one, for the
+ * environment's https_proxy does not mean them.
+ */
+void online_choose_way(const struct online_options *o,
+    const struct online *online, struct peer_wish *wish);
 
 /* Made when asked for the first time: nothing is opened before. */
 int online_make_asker(const struct online_options *o, struct online *online);

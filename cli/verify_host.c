@@ -140,12 +140,10 @@ take_peer(struct arena *a, const struct place *place, const struct peer *peer,
 }
 
 int
-verify_visit(const struct verify_options *o, struct arena *a,
-    const char *typed, uint64_t deadline_ms, struct target *ret_target)
+verify_visit(const struct verify_options *o, const struct online *online,
+    struct arena *a, const char *typed, struct target *ret_target)
 {
-	struct peer_wish wish = {
-		.patience = { .deadline_ms = deadline_ms },
-	};
+	struct peer_wish wish = { 0 };
 	struct place place;
 	const char *wrong = place_read(a, typed, &place);
 	struct peer *peer;
@@ -155,11 +153,17 @@ verify_visit(const struct verify_options *o, struct arena *a,
 		    wrong);
 		return EXIT_NO_INPUT;
 	}
+	if (o->online.is_offline) {
+		cli_error("%s: no such file, and --offline forbids to connect "
+		    "to a host", typed);
+		return EXIT_NO_INPUT;
+	}
 	wish.host = place.name;
 	wish.port = place.port;
 	wish.sni = choose_sni(o, a, &place);
 	wish.starttls = o->has_starttls ? o->starttls :
 	                                  starttls_of_port(place.port);
+	online_choose_way(&o->online, online, &wish);
 	if ((peer = peer_visit(a, &wish)) == NULL)
 		return cli_fault(STATUS_NO_MEMORY);
 	if (peer->outcome == OUTCOME_OK)

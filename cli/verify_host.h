@@ -13,9 +13,9 @@ bool verify_is_file(const char *typed);
 
 /*
  * Connect to a host and take what it shows. EXIT_OK, or an exit code after
- * saying why not. Until the deadline (of clock_monotonic_ms).
+ * saying why not.
  */
-int verify_visit(const struct verify_options *o, struct arena *a,
-    const char *typed, uint64_t deadline_ms, struct target *ret_target);
+int verify_visit(const struct verify_options *o, const struct online *online,
+    struct arena *a, const char *typed, struct target *ret_target);
 
 #endif

@@ -135,7 +135,8 @@ begin(struct asker *k, struct arena *a, struct verifier *v)
 	k->arena = a;
 	k->verifier = v;
 	k->now = clock_now();
-	k->started_ms = clock_monotonic_ms();
+	k->started_ms = clock_monotonic_ms() - k->spent_ms;
+	k->spent_ms = 0;
 	k->first = k->last = NULL;
 	k->record_count = 0;
 	k->fetches = k->aia_fetches = k->running = 0;
@@ -145,6 +146,12 @@ begin(struct asker *k, struct arena *a, struct verifier *v)
 	k->status = STATUS_OK;
 	k->cache_problem = NULL;
 	k->is_by_hand = false;
+}
+
+void
+asker_spend(struct asker *k, uint64_t ms)
+{
+	k->spent_ms = ms;
 }
 
 void

@@ -40,6 +40,9 @@ enum status asker_create(const struct ask_options *options,
 void asker_free(struct asker *a);
 const struct ask_options *asker_options(const struct asker *k);
 
+/* So much of the next question's budget is gone already. */
+void asker_spend(struct asker *k, uint64_t ms);
+
 /*
  * A new question: its budget starts, its retrievals are none. The source is
  * good until the next call; everything recorded lives in the arena, but for

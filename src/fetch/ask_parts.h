@@ -113,6 +113,7 @@ struct asker {
 	struct verifier *verifier;
 	ticks now;
 	uint64_t started_ms;
+	uint64_t spent_ms; /* before the next question begins */
 	struct record *first, *last;
 	size_t record_count;
 	size_t fetches; /* begun on the wire */
