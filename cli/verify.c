@@ -493,6 +493,7 @@ verify_with(struct verify *v)
 	    (code = read_hosts(v)) != EXIT_OK ||
 	    (code = go_online(v)) != EXIT_OK)
 		return code;
+	evidence_keep(v->evidence, v->verifier);
 	v->now = clock_now();
 	v->record_id = 1;
 	if (gethostname(v->computer, sizeof(v->computer) - 1) != 0)
