@@ -277,14 +277,13 @@ choose_proxy(const struct online_options *o, const struct config *c,
 		f->proxy_named_by = "configuration";
 	} else {
 		f->proxy = environment.http;
+		f->https_proxy = environment.https != NULL ? environment.https
+		                                           : "";
 		f->no_proxy = environment.none;
 		f->proxy_named_by = "environment";
 	}
-	if (f->proxy == NULL || text_equal(f->proxy, "none")) {
+	if (text_equal(f->proxy, "none"))
 		f->proxy = NULL;
-		f->no_proxy = NULL;
-		f->proxy_named_by = NULL;
-	}
 }
 
 void

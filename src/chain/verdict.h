@@ -71,6 +71,7 @@ enum revocation_status {
 	X(UNKNOWN_NO_EVIDENCE, "no-evidence")                                  \
 	X(UNKNOWN_ISSUER_REVOKED, "issuer-revoked")                            \
 	X(UNKNOWN_NO_ISSUER, "no-issuer")                                      \
+	X(UNKNOWN_ISSUER, "evidence-of-another-issuer")                        \
 	X(UNKNOWN_SCOPE, "wrong-scope")                                        \
 	X(UNKNOWN_RESPONDER, "responder-does-not-know")                        \
 	X(UNKNOWN_MALFORMED, "evidence-malformed")                             \
@@ -126,11 +127,12 @@ struct path_element {
 	struct revocation_result revocation;
 };
 
-/* More evidence could still settle it. */
+/* The world has not been asked yet, and could settle it. */
 static inline bool
 element_is_open(const struct path_element *e)
 {
 	return e->revocation.status == REVOCATION_UNKNOWN &&
+	    !e->revocation.was_offered &&
 	    e->revocation.cause != UNKNOWN_ISSUER_REVOKED &&
 	    e->revocation.cause != UNKNOWN_NO_ISSUER;
 }

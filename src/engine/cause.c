@@ -107,9 +107,12 @@ gravity(const struct cause_scene *scene, const struct path_finding *f)
 {
 	size_t row = row_index(f), within = 0;
 
-	if (rows[row].cause == NULL)
-		within = (size_t)telling_rank(
-		    revocation_cause_of(scene, f->element).cause);
+	if (rows[row].cause == NULL) {
+		struct revocation_cause why =
+		    revocation_cause_of(scene, f->element);
+
+		within = (size_t)revocation_cause_rank(&why);
+	}
 	return row * (TELLING_LEAST + 1) + within;
 }
 
@@ -430,27 +433,35 @@ forgiven_of(const struct cause_scene *scene, int element)
 	return (struct revocation_cause){ NULL };
 }
 
-/* Put it behind those that tell more, the unknown before the known. */
-static void
-insert_note(const struct path *path, struct cause *notes, size_t count,
-    const struct cause *note)
+/* What is forgiven of a path, sorted as it grows. */
+struct notes {
+	struct cause *items;
+	int ranks[PATH_MAX_ELEMENTS];
+	size_t count;
+};
+
+/* The unknown before the known, then what tells more. */
+static int
+note_rank(const struct path *path, int element,
+    const struct revocation_cause *why)
 {
-	bool is_unknown = path->elements[note->element].revocation.status ==
+	bool is_unknown = path->elements[element].revocation.status ==
 	    REVOCATION_UNKNOWN;
 
-	for (; count > 0; count--) {
-		const struct cause *before = &notes[count - 1];
-		bool other = path->elements[before->element]
-				 .revocation.status == REVOCATION_UNKNOWN;
+	return revocation_cause_rank(why) + (is_unknown ? 0 : TELLING_LEAST + 1);
+}
 
-		if (other > is_unknown ||
-		    (other == is_unknown &&
-			telling_rank(before->cause) <=
-			    telling_rank(note->cause)))
-			break;
-		notes[count] = *before;
+static void
+insert_note(struct notes *n, const struct cause *note, int rank)
+{
+	size_t at = n->count++;
+
+	for (; at > 0 && n->ranks[at - 1] > rank; at--) {
+		n->items[at] = n->items[at - 1];
+		n->ranks[at] = n->ranks[at - 1];
 	}
-	notes[count] = *note;
+	n->items[at] = *note;
+	n->ranks[at] = rank;
 }
 
 enum status
@@ -459,9 +470,8 @@ notes_find(struct arena *a, const struct cause_scene *scene,
 {
 	const struct path *path = scene->path;
 	struct teller t = { .scene = scene, .path = path };
+	struct notes notes = { .count = 0 };
 	enum status rc = STATUS_OK;
-	struct cause *notes = NULL;
-	size_t count = 0;
 	int i;
 
 	buf_init(&t.text, DETAIL_MAX_BYTES);
@@ -471,19 +481,20 @@ notes_find(struct arena *a, const struct cause_scene *scene,
 
 		if (why.cause == NULL)
 			continue;
-		if (notes == NULL &&
-		    (notes = arena_array(a, path->count, sizeof(*notes))) ==
-			NULL)
-			rc = STATUS_NO_MEMORY;
-		else if ((rc = fill_revocation(a, &t, i, &why, &note)) ==
-		    STATUS_OK)
-			insert_note(path, notes, count++, &note);
+		if (notes.items == NULL)
+			notes.items = arena_array(a, path->count,
+			    sizeof(*notes.items));
+		rc = notes.items == NULL ?
+		    STATUS_NO_MEMORY :
+		    fill_revocation(a, &t, i, &why, &note);
+		if (rc == STATUS_OK)
+			insert_note(&notes, &note, note_rank(path, i, &why));
 	}
 	buf_free(&t.text);
 	if (rc != STATUS_OK)
 		return rc;
-	*ret_notes = notes;
-	*ret_count = count;
+	*ret_notes = notes.items;
+	*ret_count = notes.count;
 	return STATUS_OK;
 }
 

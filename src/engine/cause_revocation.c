@@ -79,6 +79,8 @@ static const struct row rows[] = {
 
 static const struct row by_proxy = { "proxy-authentication-required",
 	{ "set-proxy", "allow-url-through-proxy" } };
+static const struct row refused_by_proxy = { "network-blocked",
+	{ "allow-url-through-proxy" } };
 static const struct row through_proxy = { "network-blocked", { "set-proxy" } };
 static const struct row by_page = { "crl-not-usable",
 	{ "allow-url-through-proxy", "fix-cdp" } };
@@ -110,6 +112,8 @@ row_of(const struct retrieval *r)
 {
 	if (r->outcome == OUTCOME_HTTP && wants_proxy_login(r))
 		return &by_proxy;
+	if (r->http_status == 403 && retrieval_header(r, "Via") != NULL)
+		return &refused_by_proxy;
 	if (r->outcome == OUTCOME_DNS && r->proxy != NULL)
 		return &through_proxy;
 	if (r->outcome == OUTCOME_NOT_DER && r->form == BODY_HTML)
@@ -128,6 +132,7 @@ row_of_evidence(enum unknown_cause cause)
 		return &rows[OUTCOME_NOT_YET_VALID];
 	case UNKNOWN_RESPONDER:
 		return &rows[OUTCOME_RESPONDER_UNKNOWN];
+	case UNKNOWN_ISSUER:
 	case UNKNOWN_SCOPE:
 	case UNKNOWN_MALFORMED:
 	case UNKNOWN_CRITICAL:
@@ -206,6 +211,15 @@ revocation_cause_of(const struct cause_scene *scene, int element)
 	if (best.cause == NULL)
 		consider(&best, &nothing_tried, NULL, false);
 	return best;
+}
+
+int
+revocation_cause_rank(const struct revocation_cause *cause)
+{
+	if (cause->decided == NULL && !cause->is_given &&
+	    strcmp(cause->cause, nothing_tried.cause) == 0)
+		return TELLING_NOTHING_TRIED;
+	return telling_rank(cause->cause);
 }
 
 struct revocation_cause

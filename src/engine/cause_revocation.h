@@ -17,6 +17,9 @@ struct revocation_cause {
 struct revocation_cause revocation_cause_of(const struct cause_scene *scene,
     int element);
 
+/* How much it tells beside those of other elements: the smaller the more. */
+int revocation_cause_rank(const struct revocation_cause *cause);
+
 /*
  * Of an element whose status is known: the most telling try that failed
  * although another gave the answer. Old copies in a cache are no failures.

@@ -59,6 +59,7 @@ engine_ask_online(struct arena *a, const struct question *q,
 	struct question *asked = arena_new(a, struct question);
 	struct source *source = arena_new(a, struct source);
 	struct world *w = arena_new(a, struct world);
+	struct reply reply;
 	enum status rc;
 
 	if (asked == NULL || source == NULL || w == NULL)
@@ -76,9 +77,14 @@ engine_ask_online(struct arena *a, const struct question *q,
 	if (w->before != NULL && w->before->is_public_suffix != NULL)
 		source->is_public_suffix = world_is_public_suffix;
 	asked->source = source;
-	rc = engine_ask(a, asked, policy, v, ret_reply);
+	rc = engine_ask(a, asked, policy, v, &reply);
 	asker_end(k);
-	if (rc == STATUS_OK)
-		ret_reply->retrievals = asker_retrievals(k);
+	if (rc != STATUS_OK)
+		return rc;
+	reply.retrievals = asker_retrievals(k);
+	reply.is_offline = asker_options(k)->is_offline;
+	reply.budget_ms = asker_options(k)->fetch.limits.budget_ms;
+	if ((rc = reply_tell(a, &reply)) == STATUS_OK)
+		*ret_reply = reply;
 	return rc;
 }

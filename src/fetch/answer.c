@@ -5,12 +5,8 @@
  */
 #include "fetch/answer.h"
 
-#include "base/text.h"
-#include "wire/magic.h"
+#include "fetch/body.h"
 #include "wire/objects.h"
-
-#define HEAD_BYTES 1024 /* in which a page tells what it is */
-#define TITLE_BYTES 80 /* of a page, shown */
 
 struct harvest {
 	struct retrieval *r;
@@ -22,106 +18,26 @@ struct harvest {
 	struct span der; /* of the first object taken */
 };
 
-/* The first 1024 octets as text, so that it can be searched. */
+/* What the bytes are, or what they look like; NULL for nothing special. */
 static const char *
-head_of(struct span body, char ret_head[HEAD_BYTES + 1])
+looks_like(struct arena *a, const struct retrieval *r)
 {
-	size_t len = body.len < HEAD_BYTES ? body.len : HEAD_BYTES, i;
-
-	for (i = 0; i < len; i++)
-		ret_head[i] = body.ptr[i] == '\0' ? ' ' : (char)body.ptr[i];
-	ret_head[len] = '\0';
-	return ret_head;
-}
-
-static bool
-is_html(const char *head)
-{
-	return text_find_nocase(head, "<!doctype html") != NULL ||
-	    text_find_nocase(head, "<html") != NULL ||
-	    text_find_nocase(head, "<head>") != NULL ||
-	    text_find_nocase(head, "<body") != NULL;
-}
-
-static bool
-is_text(const char *head)
-{
-	for (; *head != '\0'; head++)
-		if ((unsigned char)*head < 0x20 && *head != '\n' &&
-		    *head != '\r' && *head != '\t' && *head != '\f')
-			return false;
-	return true;
-}
-
-enum body_form
-body_form_of(struct span body, const char **ret_looks_like)
-{
-	char room[HEAD_BYTES + 1];
-	const char *head = head_of(body, room), *phrase;
-
-	*ret_looks_like = NULL;
-	if (body.len == 0)
-		return BODY_NONE;
-	switch (object_tell(body)) {
+	switch (object_tell(r->body)) {
 	case OBJECT_CERT:
-		*ret_looks_like = "a certificate";
-		return BODY_DER;
+		return "a certificate";
 	case OBJECT_CRL:
-		*ret_looks_like = "a CRL";
-		return BODY_DER;
+		return "a CRL";
 	case OBJECT_OCSP:
-		*ret_looks_like = "an OCSP response";
-		return BODY_DER;
+		return "an OCSP response";
 	case OBJECT_PKCS7:
-		*ret_looks_like = "a PKCS #7 file";
-		return BODY_DER;
+		return "a PKCS #7 file";
 	case OBJECT_REQUEST:
-		*ret_looks_like = "a certificate request";
-		return BODY_DER;
+		return "a certificate request";
 	case OBJECT_KEY:
 	case OBJECT_UNKNOWN:
 		break;
 	}
-	if (pem_is(body)) {
-		*ret_looks_like = "PEM";
-		return BODY_PEM;
-	}
-	if (is_html(head)) {
-		*ret_looks_like = "an HTML page";
-		return BODY_HTML;
-	}
-	if ((phrase = magic_of_file(body)) != NULL) {
-		*ret_looks_like = phrase;
-		return body.ptr[0] == DER_SEQUENCE ? BODY_DER : BODY_OTHER;
-	}
-	if (text_starts(head, "<?xml"))
-		*ret_looks_like = "XML";
-	else if (text_starts(head, "{"))
-		*ret_looks_like = "JSON";
-	else if (body.ptr[0] == DER_SEQUENCE)
-		*ret_looks_like = "DER that is cut off or damaged";
-	else
-		*ret_looks_like = is_text(head) ? "plain text" : "other bytes";
-	return body.ptr[0] == DER_SEQUENCE ? BODY_DER : BODY_OTHER;
-}
-
-/* "its title is ...": pages of proxies and portals say there who they are. */
-static const char *
-title_of(struct arena *a, struct span body)
-{
-	char room[HEAD_BYTES + 1];
-	const char *at = text_find_nocase(head_of(body, room), "<title>");
-	size_t len;
-
-	if (at == NULL)
-		return NULL;
-	at += strlen("<title>");
-	at += strspn(at, " \t\r\n");
-	len = strcspn(at, "<\r\n");
-	if (len == 0)
-		return NULL;
-	return arena_printf(a, "its title is \"%.*s\"",
-	    (int)(len < TITLE_BYTES ? len : TITLE_BYTES), at);
+	return body_looks_like(a, r->body, r->form);
 }
 
 static bool
@@ -198,8 +114,7 @@ refuse_harvest(struct arena *a, const struct harvest *h, enum status rc)
 	else if (rc == STATUS_TOO_BIG)
 		refuse(r, OUTCOME_TOO_BIG, NULL);
 	else
-		refuse(r, OUTCOME_NOT_DER,
-		    r->form == BODY_HTML ? title_of(a, r->body) : NULL);
+		refuse(r, OUTCOME_NOT_DER, NULL);
 }
 
 enum status
@@ -212,7 +127,7 @@ answer_read(struct arena *a, struct verifier *v, struct retrieval *r,
 	enum status rc;
 	size_t len;
 
-	r->form = body_form_of(r->body, &r->looks_like);
+	r->form = body_form_of(r->body, retrieval_header(r, "Content-Type"));
 	if (r->body.len == 0) {
 		refuse(r, OUTCOME_EMPTY, NULL);
 		return STATUS_OK;
@@ -224,12 +139,10 @@ answer_read(struct arena *a, struct verifier *v, struct retrieval *r,
 	if (rc == STATUS_NO_MEMORY)
 		return rc;
 	if (h.der.len == 0) {
+		r->looks_like = looks_like(a, r);
 		refuse_harvest(a, &h, rc);
 		return arena_has_failed(a) ? STATUS_NO_MEMORY : STATUS_OK;
 	}
-	if (r->form == BODY_OTHER)
-		r->form = BODY_BASE64;
-	r->looks_like = NULL;
 	if (verifier_digest(v, DIGEST_SHA1, h.der, digest, &len) &&
 	    len == sizeof(r->sha1)) {
 		memcpy(r->sha1, digest, sizeof(r->sha1));

@@ -14,7 +14,4 @@
 enum status answer_read(struct arena *a, struct verifier *v,
     struct retrieval *r, size_t max_certs) MUST_CHECK;
 
-/* What the bytes look like, whatever was wanted; static text or NULL. */
-enum body_form body_form_of(struct span body, const char **ret_looks_like);
-
 #endif

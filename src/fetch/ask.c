@@ -8,10 +8,31 @@
 /* Rests of a budget too small to be worth a connection. */
 #define LEAST_TIMEOUT_MS 10
 
-static char *
-copy_text(const char *text)
+/* The options' texts, which are copied. */
+static const char **
+texts_of(struct fetcher_options *f, size_t i)
 {
-	return text == NULL ? NULL : strdup(text);
+	const char **const all[] = { &f->proxy, &f->https_proxy,
+		&f->proxy_named_by, &f->no_proxy, &f->ldap_server,
+		&f->user_agent, &f->ca_file };
+
+	return i < sizeof(all) / sizeof(*all) ? all[i] : NULL;
+}
+
+static bool
+copy_texts(struct fetcher_options *f)
+{
+	bool is_well = true;
+	const char **text;
+	size_t i;
+
+	for (i = 0; (text = texts_of(f, i)) != NULL; i++) {
+		if (*text == NULL)
+			continue;
+		*text = strdup(*text);
+		is_well &= *text != NULL;
+	}
+	return is_well;
 }
 
 enum status
@@ -22,19 +43,8 @@ asker_create(const struct ask_options *options, struct asker **ret_asker)
 	if (k == NULL)
 		return STATUS_NO_MEMORY;
 	k->options = *options;
-	k->options.fetch.proxy = copy_text(options->fetch.proxy);
-	k->options.fetch.no_proxy = copy_text(options->fetch.no_proxy);
-	k->options.fetch.ldap_server = copy_text(options->fetch.ldap_server);
-	k->options.fetch.ca_file = copy_text(options->fetch.ca_file);
-	k->memory = memory_create();
-	if (k->memory == NULL ||
-	    (options->fetch.proxy != NULL && k->options.fetch.proxy == NULL) ||
-	    (options->fetch.no_proxy != NULL &&
-	        k->options.fetch.no_proxy == NULL) ||
-	    (options->fetch.ldap_server != NULL &&
-	        k->options.fetch.ldap_server == NULL) ||
-	    (options->fetch.ca_file != NULL &&
-	        k->options.fetch.ca_file == NULL)) {
+	if (!copy_texts(&k->options.fetch) ||
+	    (k->memory = memory_create()) == NULL) {
 		asker_free(k);
 		return STATUS_NO_MEMORY;
 	}
@@ -45,18 +55,24 @@ asker_create(const struct ask_options *options, struct asker **ret_asker)
 void
 asker_free(struct asker *k)
 {
+	const char **text;
+	size_t i;
+
 	if (k == NULL)
 		return;
 	asker_end(k);
-	if (k->fetcher != NULL)
-		fetcher_free(k->fetcher);
+	fetcher_free(k->fetcher);
 	memory_free(k->memory);
 	verifier_free(k->own_verifier);
-	free((char *)k->options.fetch.proxy);
-	free((char *)k->options.fetch.no_proxy);
-	free((char *)k->options.fetch.ldap_server);
-	free((char *)k->options.fetch.ca_file);
+	for (i = 0; (text = texts_of(&k->options.fetch, i)) != NULL; i++)
+		free((char *)*text);
 	free(k);
+}
+
+const struct ask_options *
+asker_options(const struct asker *k)
+{
+	return &k->options;
 }
 
 uint64_t

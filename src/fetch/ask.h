@@ -38,6 +38,7 @@ struct asker;
 enum status asker_create(const struct ask_options *options,
     struct asker **ret_asker) MUST_CHECK;
 void asker_free(struct asker *a);
+const struct ask_options *asker_options(const struct asker *k);
 
 /* So much of the next question's budget is gone already. */
 void asker_spend(struct asker *k, uint64_t ms);

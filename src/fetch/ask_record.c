@@ -109,9 +109,10 @@ outcome_of_opinion(const struct opinion *opinion)
 	switch ((enum unknown_cause)opinion->cause) {
 	case UNKNOWN_NOT:
 		return OUTCOME_OK;
+	case UNKNOWN_ISSUER:
+		return OUTCOME_WRONG_ISSUER;
 	case UNKNOWN_SCOPE:
-		return opinion->issuer == PART_BAD ? OUTCOME_WRONG_ISSUER :
-		                                     OUTCOME_SCOPE;
+		return OUTCOME_SCOPE;
 	case UNKNOWN_RESPONDER:
 		return OUTCOME_RESPONDER_UNKNOWN;
 	case UNKNOWN_MALFORMED:

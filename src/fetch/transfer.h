@@ -14,6 +14,9 @@
 #include "fetch/retrieval.h"
 #include "fetch/url.h"
 
+#define TRANSFER_MAX_BYTES ((size_t)1 << 30) /* whatever is configured */
+#define TRANSFER_MAX_MS ((uint64_t)24 * 60 * 60 * 1000)
+
 struct fetcher;
 
 struct fetcher_options {

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "fetch/proxy.h"
 #include "fetch/proxy_connect.h"
 #include "fetch/starttls.h"
 
