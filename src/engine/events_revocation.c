@@ -96,6 +96,7 @@ static const char *
 verb_of_cause(enum unknown_cause cause)
 {
 	switch (cause) {
+	case UNKNOWN_ISSUER:
 	case UNKNOWN_SCOPE:
 		return VERB_SCOPE;
 	case UNKNOWN_RESPONDER:
