@@ -418,6 +418,55 @@ def client_certificates(b):
 
 
 @test
+def unproved_key(b):
+    """
+    Somebody shows a certificate without its key: RSA key exchange proves it
+    only at the end, and an alert before that must not pass for a server that
+    wants a client certificate.
+    """
+    folder = tempfile.mkdtemp(dir=b.folder)
+    path = os.path.join(folder, 'cert.pem')
+    pki.openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj',
+                '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost',
+                '-keyout', os.path.join(folder, 'key.pem'), '-out', path)
+    with open(path, encoding='ascii') as f:
+        cert = ssl.PEM_cert_to_DER_cert(f.read())
+    seen = []
+
+    def message(kind, body):
+        return bytes((kind,)) + len(body).to_bytes(3, 'big') + body
+
+    def vector(body):
+        return len(body).to_bytes(3, 'big') + body
+
+    def talk(s):
+        s.recv(4096)
+        flight = message(2, b'\x03\x03' + bytes(32) + b'\x00\x00\x9c\x00'
+                         + b'\x00\x05\xff\x01\x00\x01\x00')
+        flight += message(11, vector(vector(cert)))
+        flight += message(13, b'\x01\x01\x00\x02\x04\x01\x00\x00')
+        flight += message(14, b'')
+        s.sendall(b'\x16\x03\x03' + len(flight).to_bytes(2, 'big') + flight)
+        seen.append(s.recv(4096))
+        s.sendall(b'\x15\x03\x03\x00\x02\x02\x28')
+        s.recv(4096)
+    said = b.ask('localhost:%d' % b.script(talk), '--roots', path)
+    same('exit', said.code, 74)
+    holds('error', said.err, 'refused with alert 40')
+    same('our answer', seen[0][:1], b'\x16')  # not an alert: it was taken
+    # The same certificate with its key is good.
+    server = servers.Server(b.folder, 's_server_rsa')
+    server.start(lambda port: [
+        'openssl', 's_server', '-accept', '127.0.0.1:%d' % port, '-cert',
+        path, '-key', os.path.join(folder, 'key.pem'), '-quiet', '-tls1_2',
+        '-cipher', 'AES128-GCM-SHA256'])
+    b.stack.callback(server.stop)
+    told = b.tell(server.port, '--roots', path)
+    same('exit', told.code, 0)
+    same('group', told.tls['group'], None)
+
+
+@test
 def wrong_name(b):
     port = b.serve(b.leaf, b.ca)
     said = b.ask('127.0.0.1:%d' % port)
