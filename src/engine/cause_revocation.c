@@ -404,7 +404,7 @@ add_facts(struct buf *b, const struct retrieval *r, ticks now)
 	}
 	if (r->proxy != NULL) {
 		buf_printf(b, "%sthrough the proxy ", before);
-		add_cut(b, r->proxy, WORDS_SHOWN_BYTES);
+		add_cut(b, retrieval_proxy_host(r), WORDS_SHOWN_BYTES);
 		before = ", ";
 	}
 	if (r->is_remembered) {

@@ -145,17 +145,6 @@ limits(struct events_writer *w, struct node *root, const struct retrieval *r,
 		frame_attribute(w, n, "fProxyCacheRetrieval", "true");
 }
 
-/* "proxy.example.org:3128" of a proxy's URL, without user and password. */
-static const char *
-proxy_name(const char *proxy)
-{
-	const char *host = strstr(proxy, "://"), *at;
-
-	host = host == NULL ? proxy : host + 3;
-	at = strrchr(host, '@');
-	return at == NULL ? host : at + 1;
-}
-
 static void
 way(struct events_writer *w, struct node *more, const struct retrieval *r)
 {
@@ -168,7 +157,8 @@ way(struct events_writer *w, struct node *more, const struct retrieval *r)
 		frame_attribute(w, n, "name", "NoProxy");
 	} else {
 		frame_attribute(w, n, "name", "ProxyListAndByPassList");
-		frame_attribute(w, n, "parameter1", proxy_name(r->proxy));
+		frame_attribute(w, n, "parameter1",
+		    retrieval_proxy_host(r));
 	}
 	if (r->http_status != 0 || code_of(r) == 0)
 		return;
