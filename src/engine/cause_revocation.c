@@ -132,6 +132,7 @@ row_of_evidence(enum unknown_cause cause)
 		return &rows[OUTCOME_NOT_YET_VALID];
 	case UNKNOWN_RESPONDER:
 		return &rows[OUTCOME_RESPONDER_UNKNOWN];
+	case UNKNOWN_ISSUER:
 	case UNKNOWN_SCOPE:
 	case UNKNOWN_MALFORMED:
 	case UNKNOWN_CRITICAL:

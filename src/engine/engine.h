@@ -20,6 +20,8 @@ struct engine {
 	const struct source *source; /* the world; NULL: there is none */
 };
 
+struct server_report;
+
 /* A question's memory beyond its input; a reply that needs more fails. */
 #define REPLY_MAX_BYTES ((size_t)64 << 20)
 
@@ -41,6 +43,7 @@ struct reply {
 
 	/* The asker's part; reply_tell() is to be called when it is filled. */
 	const struct retrieval *retrievals; /* all tries, in order; or NULL */
+	const struct server_report *server; /* engine/server.h; NULL: a file */
 	bool is_offline; /* nothing was allowed to be fetched */
 	uint64_t budget_ms; /* for all tries together; 0: nobody set one */
 };
