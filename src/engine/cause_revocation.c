@@ -179,7 +179,7 @@ consider_tries(struct revocation_cause *best, const struct cause_scene *scene,
 	const struct retrieval *r;
 
 	for (r = scene->tries; r != NULL; r = r->next)
-		if (is_for(r, cert) && !is_in_cache(r))
+		if (r->url != NULL && is_for(r, cert) && !is_in_cache(r))
 			consider(best, row_of(r), r, false);
 }
 
@@ -432,8 +432,11 @@ add_try(struct buf *b, const struct retrieval *r, ticks now)
 		[RETRIEVAL_ANY] = "object",
 	};
 
-	buf_printf(b, "%s%s ", is_in_cache(r) ? "cached " : "", kinds[r->kind]);
-	add_cut(b, r->url == NULL ? "(no URL)" : r->url, URL_SHOWN_BYTES);
+	buf_printf(b, "%s%s", is_in_cache(r) ? "cached " : "", kinds[r->kind]);
+	if (r->url != NULL) {
+		buf_putc(b, ' ');
+		add_cut(b, r->url, URL_SHOWN_BYTES);
+	}
 	buf_puts(b, ": ");
 	add_outcome(b, r, now);
 	add_facts(b, r, now);
@@ -510,7 +513,7 @@ add_expired(struct buf *b, const struct cause_scene *scene,
 	buf_puts(b, " has expired: ");
 	add_outcome(b, r, now);
 	buf_puts(b, "; it came from ");
-	add_cut(b, r->url == NULL ? "(no URL)" : r->url, URL_SHOWN_BYTES);
+	add_cut(b, r->url, URL_SHOWN_BYTES);
 	add_facts(b, r, now);
 }
 

@@ -96,6 +96,8 @@ static const char *
 verb_of_cause(enum unknown_cause cause)
 {
 	switch (cause) {
+	case UNKNOWN_ISSUER:
+		return VERB_ISSUER;
 	case UNKNOWN_SCOPE:
 		return VERB_SCOPE;
 	case UNKNOWN_RESPONDER:
