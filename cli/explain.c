@@ -49,7 +49,8 @@ explain_logs(const struct explain_options *o, const struct reading_watch *watch,
 
 	if ((code = reading_open(o, watch, &r)) != EXIT_OK)
 		return code;
-	code = reading_read(r, o->inputs, o->input_count, &input_code);
+	code = reading_read(r, o->inputs, o->input_count, o->own,
+	    &input_code);
 	if (code == EXIT_OK && reading_good_inputs(r) == 0) {
 		code = input_code;
 	} else if (code == EXIT_OK) {
@@ -106,7 +107,7 @@ explain_task(struct explain_options *o)
 	int code;
 
 	/* Who names a case wants to see it, whatever became of it. */
-	o->filter.all = true;
+	o->filter.cases.all = true;
 	if (task_open(&t, o, &page)) {
 		task_watch(&t, &watch);
 		code = explain_logs(o, &watch, render_task, &t);
@@ -184,7 +185,7 @@ explain_diff(const struct explain_options *o)
 
 	if ((code = reading_open(o, NULL, &before)) != EXIT_OK)
 		return code;
-	code = reading_read(before, &path, 1, &input_code);
+	code = reading_read(before, &path, 1, -1, &input_code);
 	/* Without a log to compare with there is nothing to say. */
 	if (code == EXIT_OK)
 		code = input_code;
@@ -206,7 +207,7 @@ verb_explain(int argc, char **argv)
 		cli_silence();
 	if (o.form == EXPLAIN_XML)
 		return explain_xml(&o);
-	if (o.task != NULL)
+	if (o.filter.task != NULL)
 		return explain_task(&o);
 	if (o.before != NULL)
 		return explain_diff(&o);

@@ -3,7 +3,7 @@
 #define AVOW_CLI_EXPLAIN_OPTIONS_H
 
 #include "cli.h"
-#include "explain/summary.h"
+#include "filter.h"
 
 enum explain_form {
 	EXPLAIN_TEXT,
@@ -12,9 +12,8 @@ enum explain_form {
 };
 
 struct explain_options {
-	struct summary_filter filter;
+	struct filter filter;
 	enum explain_form form;
-	const char *task; /* what the TaskId begins with, without brace; or NULL */
 	char *before; /* the log to compare with, or NULL */
 	bool is_quiet;
 	bool is_strict;
@@ -22,6 +21,8 @@ struct explain_options {
 	enum color_mode color;
 	char **inputs; /* where they stand in argv */
 	int input_count;
+	int own; /* of the inputs, the one that is avow's own log; or -1 */
+	uint64_t newest; /* so many questions of it */
 };
 
 /*

@@ -7,12 +7,14 @@
 #include "explain_read.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 #include "base/text.h"
 #include "capi2/relate.h"
 #include "explain/rules.h"
+#include "own_log.h"
 #include "starved.h"
 #include "wire/intake.h"
 
@@ -37,6 +39,7 @@ struct reading {
 	int good_count;
 	struct progress progress;
 	size_t input_bytes; /* of the input at hand */
+	char own_name[32];
 };
 
 static enum status
@@ -101,7 +104,7 @@ read_bytes(struct reading *r, struct span bytes, struct say_input *input,
 	struct event_options options = {
 		.is_strict = r->options->is_strict,
 		.only_capi2 = r->options->form != EXPLAIN_XML ||
-		    !r->options->filter.all,
+		    !r->options->filter.cases.all,
 	};
 	struct event_sink sink = { take_event, r };
 	enum status rc;
@@ -130,8 +133,19 @@ is_seen(struct reading *r, const char *path)
 	return false;
 }
 
+/* How `avow explain` takes it again. */
+static const char *
+own_name(struct reading *r)
+{
+	if (r->options->newest == 1)
+		return "last";
+	snprintf(r->own_name, sizeof(r->own_name), "last %" PRIu64,
+	    r->options->newest);
+	return r->own_name;
+}
+
 static int
-read_input(struct reading *r, const char *path)
+read_input(struct reading *r, const char *path, bool is_own)
 {
 	struct say_input *input = &r->inputs[r->input_count];
 	const char *looks_like = NULL;
@@ -139,8 +153,10 @@ read_input(struct reading *r, const char *path)
 	enum status rc;
 	int code;
 
-	input->name = cli_input_name(path);
-	if ((code = cli_open(path, &f)) != EXIT_OK)
+	input->name = is_own ? own_name(r) : cli_input_name(path);
+	code = is_own ? own_log_newest(r->options->newest, &f) :
+	                cli_open(path, &f);
+	if (code != EXIT_OK)
 		return code;
 	r->input_bytes = f.bytes.len;
 	input->repeated = relate_repeated(r->relate);
@@ -160,7 +176,7 @@ read_input(struct reading *r, const char *path)
 }
 
 int
-reading_read(struct reading *r, char *const *paths, int count,
+reading_read(struct reading *r, char *const *paths, int count, int own,
     int *ret_input_code)
 {
 	int input_code = EXIT_OK, i;
@@ -173,12 +189,12 @@ reading_read(struct reading *r, char *const *paths, int count,
 	for (i = 0; i < count; i++) {
 		int code;
 
-		if (is_seen(r, paths[i])) {
+		if (i != own && is_seen(r, paths[i])) {
 			cli_error("%s: given more than once, read once",
 			    paths[i]);
 			continue;
 		}
-		code = read_input(r, paths[i]);
+		code = read_input(r, paths[i], i == own);
 		if (code == EXIT_FAULT)
 			return code;
 		if (input_code == EXIT_OK)
@@ -205,7 +221,7 @@ reading_open(const struct explain_options *options,
 	if (watch != NULL)
 		r->watch = *watch;
 	if ((r->findings = arena_create(FINDINGS_MAX_BYTES)) != NULL)
-		rc = summary_create(&options->filter, &r->summary);
+		rc = summary_create(&options->filter.cases, &r->summary);
 	if (rc == STATUS_OK)
 		rc = relate_create(&sink, &r->relate);
 	if (rc != STATUS_OK) {

@@ -26,11 +26,12 @@ int reading_open(const struct explain_options *options,
 void reading_close(struct reading *r);
 
 /*
- * Read all of `paths`. A bad input is told on standard error and does not keep
+ * Read all of `paths`; the one with the number `own` (-1: none) is no path but
+ * the newest questions of avow's own log. A bad input is told on standard error and does not keep
  * the others from being read: *ret_input_code becomes the exit code of the
  * first bad one. The return value is EXIT_OK or a fault of our own.
  */
-int reading_read(struct reading *r, char *const *paths, int count,
+int reading_read(struct reading *r, char *const *paths, int count, int own,
     int *ret_input_code);
 
 /* What came of it; valid until reading_close. */

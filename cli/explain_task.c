@@ -53,7 +53,7 @@ bool
 task_open(struct task_search *t, const struct explain_options *options,
     const struct page *page)
 {
-	*t = (struct task_search){ .prefix = options->task, .page = *page };
+	*t = (struct task_search){ .prefix = options->filter.task, .page = *page };
 	buf_init(&t->trees, TREES_MAX_BYTES);
 	if (options->form != EXPLAIN_JSON)
 		return true;

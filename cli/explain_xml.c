@@ -1,77 +1,19 @@
 /*
  * Events are written as they come, so that a log of any size can be converted.
- * The filters look at each event by itself: a text matches when it stands in
- * the event, for a process where the event names its process.
+ * The filters look at each event by itself.
  */
 #include "explain_xml.h"
 
 #include <unistd.h>
 
-#include "base/text.h"
 #include "say/capi2.h"
 
 #define PENDING_MAX_BYTES ((size_t)256 << 20)
 #define WRITE_AT_BYTES ((size_t)1 << 20)
-#define DEPTH_MAX 256
 
 static const char begin[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                             "<Events>\n";
 static const char end[] = "</Events>\n";
-
-/* Whether any text or attribute below `n` and beside it holds `want`. */
-static bool
-holds(const struct node *n, const char *want, int depth)
-{
-	const struct attr *a;
-
-	for (; n != NULL && depth < DEPTH_MAX; n = n->next) {
-		if (text_find_nocase(n->text, want) != NULL)
-			return true;
-		for (a = n->attrs; a != NULL; a = a->next)
-			if (text_find_nocase(a->value, want) != NULL)
-				return true;
-		if (holds(n->children, want, depth + 1))
-			return true;
-	}
-	return false;
-}
-
-static bool
-says(const struct event *ev, const char *want)
-{
-	return want == NULL || text_find_nocase(ev->message, want) != NULL ||
-	    holds(ev->body, want, 0);
-}
-
-static const char *
-attribute(const struct event *ev, const char *element, const char *name)
-{
-	return node_attr(node_find(event_facts(ev), element), name);
-}
-
-static bool
-is_wanted(const struct explain_options *o, const struct event *ev)
-{
-	const struct summary_filter *f = &o->filter;
-	const char *task = attribute(ev, "CorrelationAuxInfo", "TaskId");
-
-	if (f->since != TIME_NONE &&
-	    (ev->time == TIME_NONE || ev->time < f->since))
-		return false;
-	if (f->until != TIME_NONE &&
-	    (ev->time == TIME_NONE || ev->time > f->until))
-		return false;
-	if (f->computer != NULL &&
-	    text_find_nocase(ev->computer, f->computer) == NULL)
-		return false;
-	if (f->process != NULL && text_find_nocase(attribute(ev,
-	        "EventAuxInfo", "ProcessName"), f->process) == NULL)
-		return false;
-	if (o->task != NULL && (task == NULL ||
-	        !text_starts_nocase(task + (*task == '{'), o->task)))
-		return false;
-	return says(ev, f->subject) && says(ev, f->url);
-}
 
 static enum status
 xml_write(struct xml_output *x)
@@ -90,8 +32,8 @@ take_event(void *arg, const struct event *ev, bool is_ours)
 {
 	struct xml_output *x = arg;
 
-	if ((!is_ours && !x->options->filter.all) ||
-	    !is_wanted(x->options, ev))
+	if ((!is_ours && !x->options->filter.cases.all) ||
+	    !filter_takes_event(&x->options->filter, ev))
 		return STATUS_OK;
 	if (!x->has_begun)
 		buf_puts(&x->pending, begin);

@@ -12,8 +12,8 @@
 static const struct verb verbs[] = {
 	{ "explain", verb_explain, "LOG...",
 	    "say what a Windows CAPI2 log means and what to do" },
-	{ "events", verb_events, "export",
-	    "give the events of any log as XML, JSON lines or .evtx" },
+	{ "events", verb_events, "ACTION",
+	    "avow's own event log; any log as XML, JSON lines or .evtx" },
 	{ "verify", verb_verify, "FILE...",
 	    "build and judge certificate chains, one or millions" },
 };

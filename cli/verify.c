@@ -18,6 +18,7 @@
 #include "engine/verdict_text.h"
 #include "say/capi2.h"
 #include "verify_host.h"
+#include "verify_log.h"
 #include "wire/base64.h"
 
 #define OUTPUT_MAX_BYTES ((size_t)1 << 30)
@@ -33,7 +34,9 @@ struct verify {
 	struct online *online;
 	struct arena *hosts_arena;
 	struct host *hosts;
+	struct verify_log log;
 	struct buf out;
+	bool has_said; /* an answer, as text */
 	ticks now;
 	uint64_t record_id;
 	char computer[HOST_NAME_BYTES];
@@ -177,17 +180,23 @@ put_event(void *arg, const struct event *ev)
 	return v->out.status;
 }
 
-static enum status
-say_events(struct verify *v, struct arena *a, const struct reply *reply)
+static struct events_origin
+origin_of(const struct verify *v)
 {
-	struct event_sink sink = { put_event, v };
-	struct events_origin origin = {
+	return (struct events_origin){
 		.computer = v->computer,
 		.process = "avow",
 		.pid = getpid(),
 		.time = v->now,
 		.record_id = v->record_id,
 	};
+}
+
+static enum status
+say_events(struct verify *v, struct arena *a, const struct reply *reply)
+{
+	struct event_sink sink = { put_event, v };
+	struct events_origin origin = origin_of(v);
 
 	return events_give(a, reply, v->verifier, &origin, &sink);
 }
@@ -219,8 +228,9 @@ say_text(struct verify *v, const struct reply *reply,
 		.beside = target->server == NULL ? target->others : NULL,
 	};
 
-	if (v->out.len != 0)
+	if (v->has_said)
 		buf_putc(&v->out, '\n');
+	v->has_said = true;
 	verdict_text_add(&v->out, reply, &look);
 }
 
@@ -247,6 +257,23 @@ say_reply(struct verify *v, struct arena *a, const struct reply *reply,
 		break;
 	}
 	return v->out.status;
+}
+
+/* First the answer, then what is remembered of it. */
+static enum status
+finish_reply(struct verify *v, struct arena *a, const struct reply *reply,
+    const char *name)
+{
+	struct events_origin origin = origin_of(v);
+	enum status rc = v->out.status;
+
+	if (rc == STATUS_OK)
+		rc = file_write(STDOUT_FILENO, buf_text(&v->out), v->out.len);
+	buf_clear(&v->out);
+	if (rc == STATUS_OK)
+		verify_log_reply(&v->log, a, reply, v->verifier, &origin,
+		    name);
+	return rc;
 }
 
 static int
@@ -328,7 +355,8 @@ ask(struct verify *v, struct arena *a, const struct target *target,
 	if (rc != STATUS_OK)
 		return rc;
 	*ret_code = answer_code(reply.verdict->answer);
-	return say_reply(v, a, &reply, target);
+	rc = say_reply(v, a, &reply, target);
+	return rc == STATUS_OK ? finish_reply(v, a, &reply, target->name) : rc;
 }
 
 static int
@@ -507,7 +535,11 @@ verify_run(struct verify_options *o, struct store *roots,
 	v.online = &online;
 	if ((code = online_open(&o->online, &online)) == EXIT_OK) {
 		choose_revocation(o, &online.config);
+		v.log.is_off = !online.has_event_log;
+		v.log.has_journal = o->has_journal ||
+		    online.config.has_journald;
 		code = verify_with(&v);
+		verify_log_close(&v.log);
 	}
 	online_close(&online);
 	arena_free(v.hosts_arena);

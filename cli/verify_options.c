@@ -18,6 +18,7 @@ enum {
 	OPT_EXTRA,
 	OPT_HOST,
 	OPT_JOBS,
+	OPT_JOURNALD,
 	OPT_JSON,
 	OPT_OCSP,
 	OPT_PRINT_CHAIN,
@@ -40,6 +41,7 @@ static const struct option options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "host", required_argument, NULL, OPT_HOST },
 	{ "jobs", required_argument, NULL, OPT_JOBS },
+	{ "journald", no_argument, NULL, OPT_JOURNALD },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "ocsp", required_argument, NULL, OPT_OCSP },
 	{ "print-chain", required_argument, NULL, OPT_PRINT_CHAIN },
@@ -122,6 +124,7 @@ static const char help[] =
     "  --print-chain pem   the certificates of the chain, leaf first\n"
     "  --color WHEN        auto, always or never\n"
     "  -q, --quiet         print nothing; the exit code tells\n"
+    "  --journald          also tell the systemd journal\n"
     "\n"
     "Many questions:\n"
     "  --batch             a JSON question a line on standard input, a JSON\n"
@@ -293,6 +296,9 @@ read_option(int found, struct verify_options *o, int *ret_code)
 		        optarg));
 	case OPT_JOBS:
 		return read_jobs(o, ret_code);
+	case OPT_JOURNALD:
+		o->has_journal = true;
+		return true;
 	case OPT_JSON:
 		return read_form(VERIFY_JSON, o, ret_code);
 	case OPT_PRINT_CHAIN:

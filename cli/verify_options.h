@@ -39,6 +39,7 @@ struct verify_options {
 	enum starttls starttls;
 	enum verify_form form;
 	bool has_why;
+	bool has_journal; /* --journald */
 	bool is_quiet;
 	enum color_mode color;
 	char **inputs; /* where they stand in argv */

@@ -20,7 +20,7 @@
 
 #define APPLICATION 0x61766576u /* "avev" */
 #define LAYOUT_VERSION 1
-#define WAL_PAGES 100
+#define WAL_PAGES 400
 #define LEVEL_INFORMATION 4
 
 static const char schema[] =

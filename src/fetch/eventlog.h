@@ -155,8 +155,8 @@ void eventlog_release(struct eventlog *log);
 struct eventlog_state {
 	uint64_t next_record; /* of the next event */
 	uint64_t oldest; /* record of the oldest event; 0: there is none */
-	uint64_t events, objects;
-	uint64_t bytes;
+	uint64_t events;
+	uint64_t bytes; /* of pages in use */
 };
 enum status eventlog_state(struct eventlog *log,
     struct eventlog_state *ret_state) MUST_CHECK;

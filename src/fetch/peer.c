@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "fetch/proxy.h"
 #include "fetch/proxy_connect.h"
 
 #define HTTPS_PORT 443

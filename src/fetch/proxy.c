@@ -71,6 +71,7 @@ proxy_is_bypassed(const char *no_proxy, const char *host)
 {
 	const char *at = no_proxy;
 	char word[WORD_MAX_BYTES];
+	bool is_bracketed; /* "[::1]" */
 	size_t len;
 
 	if (at == NULL)
@@ -79,8 +80,9 @@ proxy_is_bypassed(const char *no_proxy, const char *host)
 		len = strcspn(at, ", \t");
 		if (len >= sizeof(word))
 			continue;
-		memcpy(word, at, len);
-		word[len] = '\0';
+		is_bracketed = at[0] == '[' && at[len - 1] == ']';
+		memcpy(word, at + is_bracketed, len);
+		word[len - 2 * is_bracketed] = '\0';
 		if (text_equal(word, "*") || suffix_has(word, host) ||
 		    network_has(word, host))
 			return true;

@@ -6,9 +6,7 @@
 #define _GNU_SOURCE
 #include "fetch/proxy_connect.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
-#include <strings.h>
 
 #include "base/text.h"
 #include "wire/base64.h"
@@ -128,96 +126,6 @@ proxy_parse(const char *url, struct proxy *ret_proxy)
 	                                           "http://%s:%d",
 	    ret_proxy->host, ret_proxy->port);
 	return NULL;
-}
-
-static bool
-read_address(const char *text, uint8_t *ret_octets, size_t *ret_len)
-{
-	*ret_len = 4;
-	if (inet_pton(AF_INET, text, ret_octets) == 1)
-		return true;
-	*ret_len = 16;
-	return inet_pton(AF_INET6, text, ret_octets) == 1;
-}
-
-static bool
-same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
-{
-	unsigned left = bits % 8;
-	uint8_t mask = (uint8_t)(0xFF00 >> left);
-
-	return memcmp(a, b, bits / 8) == 0 &&
-	    (left == 0 || ((a[bits / 8] ^ b[bits / 8]) & mask) == 0);
-}
-
-/* One entry of the list: an address, or a network with its length. */
-static bool
-network_has(char *entry, const uint8_t *octets, size_t len)
-{
-	char *slash = strchr(entry, '/');
-	uint8_t network[16];
-	uint64_t bits = len * 8;
-	size_t network_len;
-
-	if (slash != NULL) {
-		*slash = '\0';
-		if (!text_to_u64(slash + 1, &bits) || bits > len * 8)
-			return false;
-	}
-	return read_address(entry, network, &network_len) &&
-	    network_len == len && same_bits(network, octets, (unsigned)bits);
-}
-
-/* example.org and .example.org both stand for it and all names below it. */
-static bool
-domain_has(const char *entry, const char *host)
-{
-	size_t len, host_len = strlen(host);
-
-	entry += *entry == '.';
-	len = strlen(entry);
-	if (len == 0 || len > host_len ||
-	    strcasecmp(host + host_len - len, entry) != 0)
-		return false;
-	return len == host_len || host[host_len - len - 1] == '.';
-}
-
-static bool
-entry_has(const char *text, size_t len, const char *host)
-{
-	char entry[PROXY_MAX_TEXT];
-	uint8_t octets[16];
-	size_t octet_count;
-
-	if (len == 0 || len >= sizeof(entry))
-		return false;
-	if (text[0] == '[' && text[len - 1] == ']') {
-		text++;
-		len -= 2;
-	}
-	memcpy(entry, text, len);
-	entry[len] = '\0';
-	if (text_equal(entry, "*"))
-		return true;
-	if (read_address(host, octets, &octet_count))
-		return network_has(entry, octets, octet_count);
-	return domain_has(entry, host);
-}
-
-bool
-proxy_is_bypassed(const char *no_proxy, const char *host)
-{
-	size_t len;
-
-	if (no_proxy == NULL)
-		return false;
-	for (; *no_proxy != '\0'; no_proxy += len) {
-		no_proxy += strspn(no_proxy, ", \t");
-		len = strcspn(no_proxy, ", \t");
-		if (entry_has(no_proxy, len, host))
-			return true;
-	}
-	return false;
 }
 
 enum proxy_step { PROXY_STATUS, PROXY_HEADERS };

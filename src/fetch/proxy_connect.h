@@ -21,12 +21,6 @@ struct proxy {
 const char *proxy_parse(const char *url, struct proxy *ret_proxy);
 
 /*
- * True when this host is reached without the proxy: NO_PROXY as curl reads it,
- * names with all below them, addresses, networks ("10.0.0.0/8"), or "*".
- */
-bool proxy_is_bypassed(const char *no_proxy, const char *host);
-
-/*
  * The dialog that makes a connection to the proxy one to the host. `request`
  * is where the proxy's request is built; it must outlive the dialog.
  */

@@ -208,8 +208,7 @@ make_layout(struct sql *s, char *problem)
 
 /*
  * Nobody waits for a change of the journal's mode by itself, so we do. Once it
- * is WAL it stays so. What the last process leaves in it stays there as well:
- * a checkpoint waits for the disk, and most of our processes are short.
+ * is WAL it stays so.
  */
 static enum status
 enter_wal(struct sql *s)
@@ -226,11 +225,21 @@ enter_wal(struct sql *s)
 	}
 	if (rc != STATUS_OK)
 		return rc;
-	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	snprintf(limits, sizeof(limits), "PRAGMA journal_size_limit = %lld;"
 	    "PRAGMA wal_autocheckpoint = %d",
 	    (long long)s->layout->wal_pages * 4096, s->layout->wal_pages);
 	return sql_run(s, limits);
+}
+
+/*
+ * What the last process leaves in the WAL stays there: a checkpoint waits for
+ * the disk, most of our processes are short, and readers write nothing.
+ */
+static void
+set_up(struct sql *s)
+{
+	sqlite3_busy_timeout(s->db, s->layout->wait_ms);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 }
 
 static enum status
@@ -241,7 +250,7 @@ open_writing(struct sql *s, char *problem)
 
 	if (rc != STATUS_OK)
 		return rc;
-	sqlite3_busy_timeout(s->db, s->layout->wait_ms);
+	set_up(s);
 	if ((rc = enter_wal(s)) != STATUS_OK ||
 	    (rc = sql_run(s, "PRAGMA synchronous = NORMAL;"
 	                     "PRAGMA trusted_schema = OFF")) != STATUS_OK)
@@ -286,7 +295,7 @@ open_reading(struct sql *s, char *problem)
 		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI |
 		    SQLITE_OPEN_NOMUTEX, NULL));
 		if (rc == STATUS_OK) {
-			sqlite3_busy_timeout(s->db, s->layout->wait_ms);
+			set_up(s);
 			rc = check_reading(s, problem);
 		}
 		if (rc != STATUS_IO)

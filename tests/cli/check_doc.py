@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 
+# Verbs whose help lists actions, each with a help of its own.
+ACTIONS = {"events": ["list", "show", "follow", "export"]}
 PAGES = ["avow-events.1", "avow-explain.1", "avow-verify.1"]
 
 
@@ -14,7 +16,9 @@ def check_manual(program, source):
         verb = page.removeprefix("avow-").removesuffix(".1")
         text = (source / "man" / page).read_text(encoding="utf-8").replace("\\-", "-")
         text = re.sub(r"\bFl (Fl |-)", "--", text)  # mdoc
-        said = subprocess.run([program, "help", verb], capture_output=True, text=True, check=True).stdout
+        helps = [[action, "--help"] for action in ACTIONS.get(verb, [])] or [["--help"]]
+        said = "".join(subprocess.run([program, verb, *words], capture_output=True, text=True, check=True).stdout
+                       for words in helps)
         for option in sorted(set(re.findall(r"--[a-z][a-z-]*", said))):
             if option != "--help" and not re.search(re.escape(option) + r"(?![a-z-])", text):
                 yield f"{page} does not tell {option}"

@@ -14,7 +14,8 @@ A transcript is a list of commands with what they must print, one blank line bet
 The exit code is 0 unless "=" says otherwise; streams that are not mentioned must be empty. Before the command may stand
 "% tty 100" (standard output and error are a terminal of 100 columns) and "% env NAME=VALUE". After it, instead of ">"
 lines, "@" checks JSON: the output must be one object that fits the schema, and each "@ EXPRESSION" must be true, where the
-members of the object are names. Commands run in a copy of the fixtures. The output is TAP.
+members of the object are names. Commands run in a copy of the fixtures, and the commands of one file share a cache, an
+event log and a configuration of their own, empty at first. The output is TAP.
 """
 import fcntl
 import json
@@ -109,8 +110,9 @@ def run_on_terminal(step, folder, env):
         return process.wait(TIMEOUT_SECONDS), output.replace(b"\r\n", b"\n"), b""
 
 
-def run(step, folder, program):
-    env = {"PATH": f"{program.parent}:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TERM": "xterm", **step.env}
+def run(step, folder, home, program):
+    env = {"PATH": f"{program.parent}:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TERM": "xterm", "XDG_STATE_HOME": f"{home}/state",
+           "XDG_CACHE_HOME": f"{home}/cache", "XDG_CONFIG_HOME": f"{home}/config", **step.env}
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
         if name in os.environ:
             env[name] = os.environ[name]
@@ -150,8 +152,8 @@ def check_json(step, text, schema):
     return problems
 
 
-def check(step, folder, program, schema):
-    code, out, err = run(step, folder, program)
+def check(step, folder, home, program, schema):
+    code, out, err = run(step, folder, home, program)
     streams = {">": out.decode("utf-8", "backslashreplace"), "!": err.decode("utf-8", "backslashreplace")}
     problems = []
     if code != step.code:
@@ -175,14 +177,14 @@ def main():
     files = [pathlib.Path(name) for name in sys.argv[3:]]
     steps = [(path.stem, step) for path in files for step in read_transcript(path)]
     print(f"1..{len(steps)}")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as home:
         subprocess.run([sys.executable, here / "make_fixtures.py", folder], check=True)
         before = sorted(os.listdir(folder))
         for number, (name, step) in enumerate(steps, 1):
             if step.columns and not has_terminals():
                 print(f"ok {number} - {name}: {step.name} # SKIP no pseudo-terminals here")
                 continue
-            problems = check(step, folder, program, schema)
+            problems = check(step, folder, home, program, schema)
             # Nothing is ever written next to an input.
             if sorted(os.listdir(folder)) != before:
                 problems.append("a file was left behind")

@@ -30,6 +30,8 @@ struct place {
 	char file[TOP_BYTES + 32];
 };
 
+static const char *log_file; /* of the test that runs */
+
 static void
 remove_all(const char *folder)
 {
@@ -62,6 +64,7 @@ make_place(void **state)
 		return -1;
 	snprintf(p.folder, sizeof(p.folder), "%s/state/avow", p.top);
 	snprintf(p.file, sizeof(p.file), "%s/events.db", p.folder);
+	log_file = p.file;
 	*state = &p;
 	return 0;
 }
@@ -197,6 +200,26 @@ count_object(void *arg, const struct eventlog_object *o)
 	return STATUS_OK;
 }
 
+/* Behind the back of the log. */
+static int64_t
+count(const char *what)
+{
+	sqlite3_stmt *statement;
+	sqlite3 *db;
+	int64_t number;
+
+	assert_int_equal(sqlite3_open_v2(log_file, &db, SQLITE_OPEN_READWRITE,
+	    NULL), SQLITE_OK);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	assert_int_equal(sqlite3_prepare_v2(db, what, -1, &statement, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	number = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	return number;
+}
+
 static struct account
 account_of(struct eventlog *log)
 {
@@ -213,7 +236,12 @@ account_of(struct eventlog *log)
 	eventlog_release(log);
 	/* No event without a question, no object without one either. */
 	assert_int_equal(state.events, a.events);
-	assert_int_equal(state.objects, a.objects);
+	if (access(log_file, W_OK) == 0) {
+		assert_int_equal(count("SELECT count(*) FROM objects"),
+		    a.objects);
+		assert_int_equal(count("SELECT count(*) FROM events"),
+		    a.events);
+	}
 	assert_int_equal(state.oldest, a.first);
 	if (a.events != 0)
 		assert_int_equal(state.next_record, a.next);
@@ -384,7 +412,7 @@ test_too_big(void **state)
 	assert_int_equal(eventlog_commit(log, &q), STATUS_OK);
 	assert_int_equal(eventlog_state(log, &s), STATUS_OK);
 	assert_int_equal(s.events, 1);
-	assert_int_equal(s.objects, 0);
+	assert_int_equal(count("SELECT count(*) FROM objects"), 0);
 	eventlog_close(log);
 }
 

@@ -1,4 +1,4 @@
-#include "events_options.h"
+#include "events_export_options.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -22,6 +22,7 @@ enum option_key {
 };
 
 static const struct option long_options[] = {
+	CHOICE_OPTIONS,
 	{ "from", required_argument, NULL, OPTION_FROM },
 	{ "xml", no_argument, NULL, OPTION_XML },
 	{ "json", no_argument, NULL, OPTION_JSON },
@@ -39,13 +40,13 @@ static const struct option long_options[] = {
 	((int)(sizeof(long_options) / sizeof(long_options[0])) - 1)
 
 static const char help[] =
-    "usage: avow events export --from FILE... (--xml | --json | --to FILE)\n"
+    "usage: avow events export [OPTION...] (--xml | --json | --to FILE) [LOG...]\n"
     "\n"
-    "Reads Windows event logs and writes their events in another form. An\n"
-    "input is an .evtx file, exported XML, JSON lines, or text as people post\n"
-    "it; - is standard input.\n"
+    "Writes the events of logs in another form. A LOG is an .evtx file, exported\n"
+    "XML, JSON lines, or text as people post it; - is standard input. Without a\n"
+    "LOG the events are those of avow's own log.\n"
     "\n"
-    "  --from FILE...     the inputs, in order\n"
+    "  --from FILE        another way to name a LOG\n"
     "  --xml              Windows' XML, all events in one <Events> element\n"
     "  --json             one JSON object a line\n"
     "  --to FILE          an .evtx file, which is replaced as a whole\n"
@@ -56,6 +57,9 @@ static const char help[] =
     "  -j, --jobs N       threads for .evtx to XML (one per processor)\n"
     "  -q, --quiet        no progress, no count of what was left out\n"
     "  -h, --help         this text\n"
+    "\n"
+    "Which events, each looked at by itself; --cause is for avow's own log:\n"
+    CHOICE_HELP
     "\n"
     "A file is written whole or not at all. Exit codes: 0 done; 64 usage;\n"
     "65 unreadable input; 66 no such input; 70 our own fault; 74 input or\n"
@@ -72,9 +76,9 @@ say_help(void)
 }
 
 static int
-set_format(struct events_options *o, enum events_format format)
+set_format(struct export_options *o, enum export_format format)
 {
-	if (o->format != EVENTS_NONE && o->format != format)
+	if (o->format != EXPORT_NONE && o->format != format)
 		return cli_usage_error("events",
 		    "only one of --xml, --json and --to");
 	o->format = format;
@@ -82,7 +86,7 @@ set_format(struct events_options *o, enum events_format format)
 }
 
 static int
-set_output(struct events_options *o, const char *path)
+set_output(struct export_options *o, const char *path)
 {
 	if (o->output != NULL)
 		return cli_usage_error("events", "only one output");
@@ -91,7 +95,7 @@ set_output(struct events_options *o, const char *path)
 }
 
 static int
-set_jobs(struct events_options *o, const char *text)
+set_jobs(struct export_options *o, const char *text)
 {
 	uint64_t jobs;
 
@@ -103,20 +107,33 @@ set_jobs(struct events_options *o, const char *text)
 	return EXIT_OK;
 }
 
+static int
+take_choice(struct export_options *o, int key, char *value, char **argv)
+{
+	int code = EXIT_OK;
+
+	if (!log_choice_has_option(key))
+		return cli_refuse_option("events", long_options, OPTION_COUNT,
+		    key, argv[optind - 1]);
+	o->has_choice = true;
+	(void)log_choice_read_option("events", key, value, &o->choice, &code);
+	return code;
+}
+
 /* EXIT_OK to go on. */
 static int
-take_option(struct events_options *o, int key, char *value, char **argv)
+take_option(struct export_options *o, int key, char *value, char **argv)
 {
 	switch (key) {
 	case OPTION_FROM:
 		o->inputs[o->input_count++] = value;
 		return EXIT_OK;
 	case OPTION_XML:
-		return set_format(o, EVENTS_XML);
+		return set_format(o, EXPORT_XML);
 	case OPTION_JSON:
-		return set_format(o, EVENTS_JSON);
+		return set_format(o, EXPORT_JSON);
 	case OPTION_TO:
-		if (set_format(o, EVENTS_EVTX) != EXIT_OK)
+		if (set_format(o, EXPORT_EVTX) != EXIT_OK)
 			return EXIT_USAGE_ERROR;
 		return set_output(o, value);
 	case 'o':
@@ -136,8 +153,7 @@ take_option(struct events_options *o, int key, char *value, char **argv)
 		o->is_quiet = true;
 		return EXIT_OK;
 	default:
-		return cli_refuse_option("events", long_options, OPTION_COUNT,
-		    key, argv[optind - 1]);
+		return take_choice(o, key, value, argv);
 	}
 }
 
@@ -152,19 +168,19 @@ default_jobs(void)
 }
 
 static int
-check_options(const struct events_options *o)
+check_options(const struct export_options *o)
 {
-	if (o->format == EVENTS_NONE)
+	if (o->format == EXPORT_NONE)
 		return cli_usage_error("events",
 		    "say what to write: --xml, --json or --to FILE");
-	if (o->input_count == 0)
-		return cli_usage_error("events",
-		    "say what to read: --from FILE");
+	if (o->input_count != 0 && o->choice.filter.cases.cause != NULL)
+		return cli_usage_error("events", "--cause is for avow's own "
+		    "log: an event alone has none");
 	return EXIT_OK;
 }
 
 static int
-parse(int argc, char **argv, struct events_options *o, bool *ret_wants_help)
+parse(int argc, char **argv, struct export_options *o, bool *ret_wants_help)
 {
 	int key, code = EXIT_OK;
 
@@ -184,35 +200,19 @@ parse(int argc, char **argv, struct events_options *o, bool *ret_wants_help)
 }
 
 bool
-events_read_options(int argc, char **argv, struct events_options *ret_options,
+export_read_options(int argc, char **argv, struct export_options *ret_options,
     int *ret_code)
 {
-	static const char *const actions[] = { "export" };
-	struct events_options o = { .jobs = default_jobs() };
+	struct export_options o = { .jobs = default_jobs() };
 	bool wants_help = false;
 
-	if (argc >= 2 && (text_equal(argv[1], "--help") ||
-	                     text_equal(argv[1], "-h"))) {
-		*ret_code = say_help();
-		return false;
-	}
-	if (argc < 2 || !text_equal(argv[1], "export")) {
-		const char *near = argc < 2 ?
-		    "export" :
-		    cli_nearest(argv[1], actions, 1);
-
-		*ret_code = near != NULL ?
-		    cli_usage_error("events",
-		        "say what to do with events: export") :
-		    cli_usage_error("events", "events cannot \"%s\"", argv[1]);
-		return false;
-	}
+	log_choice_init(&o.choice);
 	o.inputs = calloc((size_t)argc, sizeof(*o.inputs));
 	if (o.inputs == NULL) {
 		*ret_code = cli_fault(STATUS_NO_MEMORY);
 		return false;
 	}
-	*ret_code = parse(argc - 1, argv + 1, &o, &wants_help);
+	*ret_code = parse(argc, argv, &o, &wants_help);
 	if (*ret_code != EXIT_OK || wants_help) {
 		free(o.inputs);
 		return false;
