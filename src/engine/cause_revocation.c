@@ -77,6 +77,8 @@ static const struct row rows[] = {
 	[OUTCOME_FAULT] = { "other-error", { NULL } },
 };
 
+static const struct row old_response = { "crl-not-usable",
+	{ "repair-responder", "check-clock" } };
 static const struct row by_proxy = { "proxy-authentication-required",
 	{ "set-proxy", "allow-url-through-proxy" } };
 static const struct row refused_by_proxy = { "network-blocked",
@@ -118,16 +120,20 @@ row_of(const struct retrieval *r)
 		return &through_proxy;
 	if (r->outcome == OUTCOME_NOT_DER && r->form == BODY_HTML)
 		return &by_page;
+	if (r->outcome == OUTCOME_EXPIRED && r->kind == RETRIEVAL_OCSP)
+		return &old_response;
 	return &rows[r->outcome];
 }
 
 /* The row of evidence by what the judge said of it. */
 static const struct row *
-row_of_evidence(enum unknown_cause cause)
+row_of_evidence(const struct revocation_result *result)
 {
-	switch (cause) {
+	switch (result->cause) {
 	case UNKNOWN_STALE:
-		return &rows[OUTCOME_EXPIRED];
+		return result->source == EVIDENCE_OCSP ?
+		    &old_response :
+		    &rows[OUTCOME_EXPIRED];
 	case UNKNOWN_NOT_YET_VALID:
 		return &rows[OUTCOME_NOT_YET_VALID];
 	case UNKNOWN_RESPONDER:
@@ -189,7 +195,7 @@ revocation_cause_of(const struct cause_scene *scene, int element)
 	const struct path_element *e = &scene->path->elements[element];
 	const struct revocation_result *result = &e->revocation;
 	struct revocation_cause best = { NULL };
-	const struct row *evidence = row_of_evidence(result->cause);
+	const struct row *evidence = row_of_evidence(result);
 
 	if (result->cause == UNKNOWN_NO_SOURCE)
 		consider(&best, &no_source, NULL, false);
@@ -572,7 +578,7 @@ revocation_cause_add(struct buf *b, const struct cause_scene *scene,
 	    why == UNKNOWN_ISSUER_REVOKED || why == UNKNOWN_NO_ISSUER)
 		add_unasked(b, e);
 	else if (cause->is_given ||
-	    (r == NULL && row_of_evidence(why) != NULL))
+	    (r == NULL && row_of_evidence(&e->revocation) != NULL))
 		add_nearest(b, scene, e);
 	else if (r != NULL && r->outcome == OUTCOME_EXPIRED)
 		add_expired(b, scene, e, r);

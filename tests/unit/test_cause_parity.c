@@ -347,6 +347,34 @@ an_old_copy_in_the_cache_decides_nothing(void **state)
 	assert_string_equal(bench_steps(b), "11(41(51 42 53) 90) 30");
 }
 
+/* It is no CRL that the CA lets grow old, but a responder that stands still. */
+static void
+an_old_response_is_not_an_old_list(void **state)
+{
+	struct bench *b = *state;
+	struct ocsp_order order = { .about = b->leaf, .issuer = b->ca,
+		.responder = b->ca, .signer = 1, .next_update = -50 };
+	struct retrieval *r;
+
+	bench_begin(b, REVOCATION_REQUIRE);
+	bench_unknown(b, LEAF, UNKNOWN_STALE);
+	b->elements[LEAF].revocation.source = EVIDENCE_OCSP;
+	b->elements[LEAF].revocation.ocsp = mint_ocsp(&b->mint, &order);
+	b->elements[LEAF].revocation.this_update = time_from_unix(MINT_NOW);
+	b->elements[LEAF].revocation.place = PLACE_GIVEN;
+	b->reply.is_offline = true;
+	expect(b, "crl-not-usable");
+	b->reply.is_offline = false;
+	b->elements[LEAF].revocation.place = PLACE_WIRE;
+	r = bench_try(b, LEAF, RETRIEVAL_OCSP, PLACE_WIRE, OCSP_URL,
+	    OUTCOME_EXPIRED);
+	bench_http(r, 200, "HTTP/1.1 200 OK", NULL);
+	bench_brought(b, r, NULL, b->elements[LEAF].revocation.ocsp);
+	expect(b, "crl-not-usable");
+	assert_string_equal(b->reply.causes[0].remedies[0],
+	    "repair-responder");
+}
+
 /* Evidence from the asker's hand makes no try and is judged all the same. */
 static void
 given_evidence_that_fails_is_the_cause(void **state)
@@ -526,6 +554,7 @@ main(void)
 		cmocka_unit_test(a_proxy_is_named),
 		cmocka_unit_test(the_most_telling_try_decides),
 		cmocka_unit_test(an_old_copy_in_the_cache_decides_nothing),
+		cmocka_unit_test(an_old_response_is_not_an_old_list),
 		cmocka_unit_test(given_evidence_that_fails_is_the_cause),
 		cmocka_unit_test(detours_are_harmless),
 		cmocka_unit_test(revoked_outweighs_what_is_unknown),
