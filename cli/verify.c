@@ -11,12 +11,15 @@
 #include "engine/events.h"
 #include "engine/evidence.h"
 #include "engine/host.h"
+#include "engine/online.h"
+#include "engine/server.h"
 #include "engine/suffixes.h"
 #include "engine/verdict_json.h"
 #include "engine/verdict_text.h"
 #include "say/capi2.h"
+#include "verify_host.h"
 #include "verify_log.h"
-#include "wire/pem.h"
+#include "wire/base64.h"
 
 #define OUTPUT_MAX_BYTES ((size_t)1 << 30)
 #define ARENA_MAX_BYTES ((size_t)512 << 20)
@@ -28,6 +31,7 @@ struct verify {
 	struct engine engine;
 	struct evidence_set *evidence;
 	struct verifier *verifier;
+	struct online *online;
 	struct arena *hosts_arena;
 	struct host *hosts;
 	struct verify_log log;
@@ -155,23 +159,13 @@ roots_text(const struct verify_options *o)
 static void
 add_pem(struct buf *b, struct span der)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                             "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t i, k;
+	size_t i;
 
 	buf_puts(b, "-----BEGIN CERTIFICATE-----\n");
-	for (i = 0; i < der.len; i += 3) {
-		size_t left = der.len - i;
-		uint32_t bits = (uint32_t)der.ptr[i] << 16 |
-		    (left > 1 ? (uint32_t)der.ptr[i + 1] << 8 : 0) |
-		    (left > 2 ? der.ptr[i + 2] : 0);
-
-		for (k = 0; k < 4; k++)
-			buf_putc(b, k > left ? '=' :
-			    digits[bits >> (18 - 6 * k) & 0x3F]);
-		/* 48 octets are 64 characters, a line of RFC 7468. */
-		if (i % 48 == 45 || left <= 3)
-			buf_putc(b, '\n');
+	/* 48 octets are 64 characters, a line of RFC 7468. */
+	for (i = 0; i < der.len; i += 48) {
+		base64_add(b, span_slice(der, i, 48));
+		buf_putc(b, '\n');
 	}
 	buf_puts(b, "-----END CERTIFICATE-----\n");
 }
@@ -207,9 +201,18 @@ say_events(struct verify *v, struct arena *a, const struct reply *reply)
 	return events_give(a, reply, v->verifier, &origin, &sink);
 }
 
+/* What it is asked for: said, or what such a target is for. */
+static const struct purpose *
+purpose_of(const struct verify *v, const struct target *target)
+{
+	if (v->options->purpose != NULL)
+		return v->options->purpose;
+	return purpose_find(target->server != NULL ? "tls-server" : "any");
+}
+
 static void
-say_text(struct verify *v, const struct reply *reply, const char *name,
-    const struct pool *beside)
+say_text(struct verify *v, const struct reply *reply,
+    const struct target *target)
 {
 	const struct verify_options *o = v->options;
 	struct verdict_look look = {
@@ -218,10 +221,11 @@ say_text(struct verify *v, const struct reply *reply, const char *name,
 			.has_color = cli_wants_color(o->color),
 		},
 		.has_why = o->has_why,
-		.name = name,
-		.purpose = o->purpose->name,
+		.name = target->name,
+		.purpose = purpose_of(v, target)->name,
 		.roots = roots_text(o),
-		.beside = beside,
+		/* What a server sent is told with the server. */
+		.beside = target->server == NULL ? target->others : NULL,
 	};
 
 	if (v->has_said)
@@ -232,7 +236,7 @@ say_text(struct verify *v, const struct reply *reply, const char *name,
 
 static enum status
 say_reply(struct verify *v, struct arena *a, const struct reply *reply,
-    const char *name, const struct pool *beside)
+    const struct target *target)
 {
 	size_t i;
 
@@ -240,8 +244,8 @@ say_reply(struct verify *v, struct arena *a, const struct reply *reply,
 		return STATUS_OK;
 	switch (v->options->form) {
 	case VERIFY_JSON:
-		return verdict_json_add(&v->out, reply, v->verifier, name,
-		    v->options->purpose->name);
+		return verdict_json_add(&v->out, reply, v->verifier,
+		    target->name, purpose_of(v, target)->name);
 	case VERIFY_XML:
 		return say_events(v, a, reply);
 	case VERIFY_PEM:
@@ -249,7 +253,7 @@ say_reply(struct verify *v, struct arena *a, const struct reply *reply,
 			add_pem(&v->out, reply->path->elements[i].cert->der);
 		break;
 	case VERIFY_TEXT:
-		say_text(v, reply, name, beside);
+		say_text(v, reply, target);
 		break;
 	}
 	return v->out.status;
@@ -286,39 +290,73 @@ answer_code(enum verdict_answer answer)
 	return EXIT_UNDECIDED;
 }
 
-/* Ask about one bundle; *ret_code says how it went. */
+/* The names it must have: as said, else that of the server. */
+static void
+set_hosts(const struct verify *v, const struct target *target,
+    struct question *q)
+{
+	q->hosts = v->hosts;
+	q->host_count = (size_t)v->options->hosts.count;
+	if (q->host_count == 0 && target->server != NULL) {
+		q->hosts = &target->server->place.host;
+		q->host_count = 1;
+	}
+}
+
 static enum status
-ask(struct verify *v, struct arena *a, const struct bundle *bundle,
-    const char *name, int *ret_code)
+set_question(const struct verify *v, struct arena *a,
+    const struct target *target, struct question *q)
 {
 	const struct verify_options *o = v->options;
-	struct ruling_inputs policy = { .policy = o->purpose->policy };
-	struct question *q = arena_new(a, struct question);
-	struct reply reply;
-	enum status rc;
 
-	if (q == NULL)
-		return STATUS_NO_MEMORY;
 	question_begin(q, &v->engine, o->profile, v->now);
-	q->target = bundle->target;
 	if (o->at != TIME_NONE)
 		q->at = o->at;
 	/* Windows judges evidence by the clock, RFC 5280 by one time. */
 	if (o->profile != PROFILE_WINDOWS)
 		q->now = q->at;
-	question_set_purpose(q, o->purpose);
-	q->hosts = v->hosts;
-	q->host_count = (size_t)o->hosts.count;
-	if (q->host_count != 0)
-		policy.server = v->hosts;
+	question_set_purpose(q, purpose_of(v, target));
+	set_hosts(v, target, q);
 	q->revocation = o->revocation;
 	evidence_give(v->evidence, q);
-	if ((rc = question_add_extra(q, bundle->others)) != STATUS_OK ||
-	    (rc = engine_ask(a, q, &policy, v->verifier, &reply)) != STATUS_OK)
+	return target_ask_about(a, target, q);
+}
+
+/* Ask about one target; *ret_code says how it went. */
+static enum status
+ask(struct verify *v, struct arena *a, const struct target *target,
+    int *ret_code)
+{
+	struct ruling_inputs policy = {
+		.policy = purpose_of(v, target)->policy,
+	};
+	struct question *q = arena_new(a, struct question);
+	struct server_report report;
+	struct reply reply;
+	enum status rc;
+
+	if (q == NULL)
+		return STATUS_NO_MEMORY;
+	if ((rc = set_question(v, a, target, q)) != STATUS_OK)
+		return rc;
+	if (q->host_count != 0)
+		policy.server = q->hosts;
+	/* Visit and answer share one budget of time. */
+	if (target->server != NULL)
+		asker_spend(v->online->asker,
+		    target->server->peer->elapsed_ms);
+	rc = engine_ask_online(a, q, &policy, v->verifier,
+	    v->online->asker, &reply);
+	if (rc == STATUS_OK && target->server != NULL) {
+		rc = server_examine(a, target->server, &reply, v->verifier,
+		    &report);
+		reply.server = &report;
+	}
+	if (rc != STATUS_OK)
 		return rc;
 	*ret_code = answer_code(reply.verdict->answer);
-	rc = say_reply(v, a, &reply, name, bundle->others);
-	return rc == STATUS_OK ? finish_reply(v, a, &reply, name) : rc;
+	rc = say_reply(v, a, &reply, target);
+	return rc == STATUS_OK ? finish_reply(v, a, &reply, target->name) : rc;
 }
 
 static int
@@ -342,22 +380,27 @@ say_unreadable(const char *name, enum status rc,
 }
 
 static int
-verify_file(struct verify *v, const char *path)
+ask_about(struct verify *v, struct arena *a, const struct target *target)
+{
+	int code;
+	enum status rc = ask(v, a, target, &code);
+
+	return rc == STATUS_OK ? code : cli_fault(rc);
+}
+
+static int
+verify_file(struct verify *v, struct arena *a, const char *path)
 {
 	const char *name = cli_input_name(path);
 	struct bundle_problem problem = { 0 };
 	struct bundle bundle;
-	struct arena *a;
+	struct target target;
 	struct file file;
 	enum status rc;
 	int code;
 
 	if ((code = cli_open(path, &file)) != EXIT_OK)
 		return code;
-	if ((a = arena_create(ARENA_MAX_BYTES)) == NULL) {
-		file_close(&file);
-		return cli_fault(STATUS_NO_MEMORY);
-	}
 	rc = bundle_read(a, file.bytes, &bundle, &problem);
 	if (rc != STATUS_OK) {
 		code = say_unreadable(name, rc, &problem);
@@ -365,12 +408,33 @@ verify_file(struct verify *v, const char *path)
 		if (bundle.unreadable != 0)
 			cli_error("%s: %zu objects in it cannot be read and are "
 			    "left out", name, bundle.unreadable);
-		rc = ask(v, a, &bundle, name, &code);
-		if (rc != STATUS_OK)
-			code = cli_fault(rc);
+		target_of_bundle(&bundle, name, &target);
+		code = ask_about(v, a, &target);
 	}
-	arena_free(a);
 	file_close(&file);
+	return code;
+}
+
+static int
+verify_host(struct verify *v, struct arena *a, const char *typed)
+{
+	struct target target;
+	int code = verify_visit(v->options, v->online, a, typed, &target);
+
+	return code != EXIT_OK ? code : ask_about(v, a, &target);
+}
+
+static int
+verify_target(struct verify *v, const char *typed)
+{
+	struct arena *a = arena_create(ARENA_MAX_BYTES);
+	int code;
+
+	if (a == NULL)
+		return cli_fault(STATUS_NO_MEMORY);
+	code = verify_is_file(typed) ? verify_file(v, a, typed) :
+	                               verify_host(v, a, typed);
+	arena_free(a);
 	return code;
 }
 
@@ -386,7 +450,7 @@ graver(int a, int b)
 }
 
 static int
-verify_files(struct verify *v)
+verify_targets(struct verify *v)
 {
 	const struct verify_options *o = v->options;
 	bool is_xml = o->form == VERIFY_XML && !o->is_quiet;
@@ -395,12 +459,23 @@ verify_files(struct verify *v)
 	if (is_xml)
 		buf_puts(&v->out, "<?xml version=\"1.0\" "
 		    "encoding=\"UTF-8\"?>\n<Events>\n");
-	for (i = 0; i < o->input_count; i++)
-		code = graver(code, verify_file(v, o->inputs[i]));
+	for (i = 0; i < o->input_count && online_stopped() == 0; i++)
+		code = graver(code, verify_target(v, o->inputs[i]));
 	if (is_xml)
 		buf_puts(&v->out, "</Events>\n");
 	i = cli_flush(&v->out);
 	return i != EXIT_OK ? i : code;
+}
+
+static int
+go_online(struct verify *v)
+{
+	const struct online_options *o = &v->options->online;
+	int code;
+
+	if ((code = online_open_cache(o, v->online)) != EXIT_OK)
+		return code;
+	return online_make_asker(o, v->online);
 }
 
 static int
@@ -415,21 +490,39 @@ verify_with(struct verify *v)
 	    v->hosts_arena == NULL)
 		return cli_fault(STATUS_NO_MEMORY);
 	if ((code = load_evidence(v->options, v->evidence)) != EXIT_OK ||
-	    (code = read_hosts(v)) != EXIT_OK)
+	    (code = read_hosts(v)) != EXIT_OK ||
+	    (code = go_online(v)) != EXIT_OK)
 		return code;
 	v->now = clock_now();
 	v->record_id = 1;
 	if (gethostname(v->computer, sizeof(v->computer) - 1) != 0)
 		v->computer[0] = '\0';
 	buf_init(&v->out, OUTPUT_MAX_BYTES);
-	return verify_files(v);
+	online_catch_signals();
+	code = verify_targets(v);
+	online_release_signals();
+	return code;
+}
+
+/* Whoever brings evidence wants it used, whatever the configuration says. */
+static void
+choose_revocation(struct verify_options *o, const struct config *config)
+{
+	bool has_evidence = o->crls.count != 0 || o->responses.count != 0;
+
+	if (o->has_revocation)
+		return;
+	o->revocation.mode = config->revocation;
+	if (has_evidence && o->revocation.mode == REVOCATION_NONE)
+		o->revocation.mode = REVOCATION_CHECK;
 }
 
 static int
-verify_run(const struct verify_options *o, struct store *roots,
+verify_run(struct verify_options *o, struct store *roots,
     struct store *extra, const struct source *world)
 {
 	struct verify v = { .options = o, .engine = { roots, extra, world } };
+	struct online online;
 	int code;
 
 	if (roots == NULL || extra == NULL)
@@ -439,10 +532,16 @@ verify_run(const struct verify_options *o, struct store *roots,
 		return code;
 	if (o->is_batch)
 		return verify_batch(o, &v.engine);
-	v.log.is_off = o->has_no_log;
-	v.log.has_journal = o->has_journal;
-	code = verify_with(&v);
-	verify_log_close(&v.log);
+	v.online = &online;
+	if ((code = online_open(&o->online, &online)) == EXIT_OK) {
+		choose_revocation(o, &online.config);
+		v.log.is_off = !online.has_event_log;
+		v.log.has_journal = o->has_journal ||
+		    online.config.has_journald;
+		code = verify_with(&v);
+		verify_log_close(&v.log);
+	}
+	online_close(&online);
 	arena_free(v.hosts_arena);
 	verifier_free(v.verifier);
 	evidence_free(v.evidence);

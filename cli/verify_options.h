@@ -4,6 +4,8 @@
 
 #include "cli.h"
 #include "engine/engine.h"
+#include "fetch/starttls.h"
+#include "online.h"
 
 enum verify_form {
 	VERIFY_TEXT,
@@ -21,7 +23,7 @@ struct verify_list {
 struct verify_options {
 	bool is_batch;
 	int jobs; /* 0: one for each processor */
-	const struct purpose *purpose;
+	const struct purpose *purpose; /* NULL: what the target calls for */
 	enum profile_id profile;
 	struct verify_list hosts;
 	struct verify_list roots; /* empty: the system's */
@@ -29,10 +31,14 @@ struct verify_options {
 	struct verify_list crls;
 	struct verify_list responses;
 	struct revocation revocation; /* without its evidence */
+	bool has_revocation, has_scope; /* they were given */
+	struct online_options online;
+	bool has_online; /* one of these was given */
 	ticks at; /* TIME_NONE: now */
+	bool has_starttls; /* else the port tells */
+	enum starttls starttls;
 	enum verify_form form;
 	bool has_why;
-	bool has_no_log; /* --no-log */
 	bool has_journal; /* --journald */
 	bool is_quiet;
 	enum color_mode color;

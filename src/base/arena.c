@@ -22,8 +22,15 @@ struct block {
 	_Alignas(ARENA_ALIGN) unsigned char bytes[];
 };
 
+struct deferred {
+	struct deferred *next;
+	void (*release)(void *what);
+	void *what;
+};
+
 struct arena {
 	struct block *blocks; /* the current one first */
+	struct deferred *deferred; /* in the blocks; the last one first */
 	size_t max_bytes;
 	size_t held;
 	size_t fail_in; /* blocks until one is refused, or ARENA_NEVER */
@@ -42,6 +49,17 @@ arena_create(size_t max_bytes)
 	return a;
 }
 
+static void
+release_deferred(struct arena *a)
+{
+	struct deferred *d;
+
+	while ((d = a->deferred) != NULL) {
+		a->deferred = d->next;
+		d->release(d->what);
+	}
+}
+
 void
 arena_free(struct arena *a)
 {
@@ -49,6 +67,7 @@ arena_free(struct arena *a)
 
 	if (a == NULL)
 		return;
+	release_deferred(a);
 	for (b = a->blocks; b != NULL; b = next) {
 		next = b->next;
 		free(b);
@@ -61,6 +80,7 @@ arena_reset(struct arena *a)
 {
 	struct block *keep = a->blocks;
 
+	release_deferred(a);
 	while (keep != NULL && keep->next != NULL) {
 		struct block *gone = keep;
 
@@ -187,6 +207,18 @@ arena_printf(struct arena *a, const char *format, ...)
 	vsnprintf(text, (size_t)len + 1, format, args);
 	va_end(args);
 	return text;
+}
+
+enum status
+arena_defer(struct arena *a, void (*release)(void *what), void *what)
+{
+	struct deferred *d = arena_new(a, struct deferred);
+
+	if (d == NULL)
+		return arena_status(a);
+	*d = (struct deferred){ a->deferred, release, what };
+	a->deferred = d;
+	return STATUS_OK;
 }
 
 size_t

@@ -34,6 +34,14 @@ char *arena_copy_n(struct arena *a, const char *text, size_t len);
 char *arena_printf(struct arena *a, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * Have `release` called when the arena is freed or reset, the last one first:
+ * for what is not memory, such as a mapped file. It must not use the arena.
+ * On failure nothing was noted and the caller still has to release.
+ */
+enum status arena_defer(struct arena *a, void (*release)(void *what),
+    void *what) MUST_CHECK;
+
 /* Bytes taken from the system so far. */
 size_t arena_held(const struct arena *a);
 

@@ -305,3 +305,29 @@ duration_parse(const char *text, ticks *ret_ticks)
 	*ret_ticks = total;
 	return true;
 }
+
+void
+duration_add(struct buf *b, ticks t)
+{
+	int64_t ms = t < 0 ? 0 : t / TICKS_PER_MS;
+	int64_t seconds = ms / 1000, days = seconds / DAY_SECONDS;
+	bool has_date = days != 0;
+
+	ms %= 1000;
+	seconds %= DAY_SECONDS;
+	buf_putc(b, 'P');
+	if (has_date)
+		buf_printf(b, "%lldD", (long long)days);
+	if (has_date && seconds == 0 && ms == 0)
+		return;
+	buf_putc(b, 'T');
+	if (seconds >= 3600)
+		buf_printf(b, "%lldH", (long long)(seconds / 3600));
+	if (seconds / 60 % 60 != 0)
+		buf_printf(b, "%lldM", (long long)(seconds / 60 % 60));
+	if (ms != 0)
+		buf_printf(b, "%lld.%03lldS", (long long)(seconds % 60),
+		    (long long)ms);
+	else if (seconds % 60 != 0 || (!has_date && seconds == 0))
+		buf_printf(b, "%lldS", (long long)(seconds % 60));
+}

@@ -45,4 +45,7 @@ void time_add_plain(struct buf *b, ticks t);
 /* ISO 8601 duration such as PT19.968S or P988DT10H33M18S. */
 bool duration_parse(const char *text, ticks *ret_ticks);
 
+/* The same the other way, to the millisecond; below zero is PT0S. */
+void duration_add(struct buf *b, ticks t);
+
 #endif

@@ -11,6 +11,7 @@
 
 #include "chain/basic.h"
 #include "chain/constraints.h"
+#include "chain/consult.h"
 #include "chain/form.h"
 #include "chain/hosts.h"
 #include "chain/judge_parts.h"
@@ -261,5 +262,40 @@ judge_path(struct arena *a, const struct question *q, struct verifier *v,
 	sum_up(&j);
 	if (*ceiling == CEILING_NONE)
 		*ceiling = j.ceiling;
+	return j.status;
+}
+
+/* No rule but those about revocation has their bits. */
+static void
+take_off_revocation(struct path *path)
+{
+	uint32_t bits = rule_get(RULE_REVOKED)->bits |
+	    rule_get(RULE_REVOCATION_OFFLINE)->bits;
+	size_t i;
+
+	path->finding_count = path->settled_findings;
+	path->error &= ~bits;
+	for (i = 0; i < path->count; i++)
+		path->elements[i].error &= ~bits;
+}
+
+enum status
+judge_path_online(struct arena *a, const struct question *q,
+    struct verifier *v, struct path *path, struct consultation *c)
+{
+	struct judge j = {
+		.arena = a,
+		.question = q,
+		.profile = profile_get(q->profile),
+		.verifier = v,
+		.path = path,
+		.last = (int)path->count - 1,
+		.finding_room = path->settled_findings,
+		.status = STATUS_OK,
+	};
+
+	take_off_revocation(path);
+	judge_consult(&j, c);
+	sum_up(&j);
 	return j.status;
 }

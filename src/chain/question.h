@@ -71,6 +71,8 @@ struct revocation {
 	enum revocation_scope scope;
 	const struct crl *const *crls;
 	size_t crl_count;
+	const struct crl_index *const *indexes; /* of crls, each may be NULL;
+	                                           NULL: there are none */
 	const struct ocsp *const *responses;
 	size_t response_count;
 	bool accepts_indirect; /* CRLs that others issue for the CA */

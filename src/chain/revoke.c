@@ -33,14 +33,41 @@ evidence_place_name(enum evidence_place place)
 }
 
 void
-revoke_note(struct subject *s, enum unknown_cause cause,
-    enum evidence_kind kind, ticks this_update)
+revoke_cite(struct subject *s, const struct exhibit *x)
+{
+	struct revocation_result *best = &s->best;
+
+	best->source = x->crl != NULL ? EVIDENCE_CRL : EVIDENCE_OCSP;
+	best->crl = x->crl;
+	best->ocsp = x->crl != NULL ? NULL : x->offer->ocsp;
+	best->this_update = x->this_update;
+	best->place = x->offer->place;
+	best->fetched = x->offer->fetched;
+	best->tag = x->offer->tag;
+}
+
+void
+revoke_note(
+    struct subject *s, enum unknown_cause cause, const struct exhibit *x)
 {
 	if (cause <= s->best.cause)
 		return;
 	s->best.cause = cause;
-	s->best.source = kind;
-	s->best.this_update = this_update;
+	if (x != NULL)
+		revoke_cite(s, x);
+}
+
+enum sign_result
+revoke_verify(const struct subject *s, struct span known,
+    const struct signed_octets *what, const struct cert *signer)
+{
+	const struct spki *key = &signer->spki;
+
+	/* A key that inherits parameters is more than its octets. */
+	if (known.len != 0 && der_equal(known, key->whole) &&
+	    (key->kind != KEY_DSA || key->parameters.len != 0))
+		return SIGN_GOOD;
+	return verifier_check(s->j->verifier, what, key, s->parameters);
 }
 
 bool
@@ -82,9 +109,8 @@ revoke_names_source(const struct cert *cert)
 	return false;
 }
 
-/* Write the answer down, and hold it against the certificate. */
-static void
-settle(struct subject *s)
+void
+revoke_settle(struct subject *s)
 {
 	struct revocation_result *best = &s->best;
 	struct judge *j = s->j;
@@ -92,6 +118,7 @@ settle(struct subject *s)
 	enum rule rule =
 	    is_offline ? RULE_REVOCATION_OFFLINE : RULE_REVOCATION_UNKNOWN;
 
+	best->result = 0;
 	switch (best->status) {
 	case REVOCATION_NOT_ASKED:
 	case REVOCATION_GOOD:
@@ -127,21 +154,36 @@ inherited_parameters(const struct judge *j, int issuer)
 	return span_of("", 0);
 }
 
-static void
-check(struct judge *j, int element, bool below_revoked)
+struct revocation_result
+revoke_nothing(void)
 {
-	struct subject s = {
+	return (struct revocation_result){
+		.status = REVOCATION_UNKNOWN,
+		.reason = REASON_NONE,
+		.revoked_at = TIME_NONE,
+		.this_update = TIME_NONE,
+		.fetched = TIME_NONE,
+	};
+}
+
+struct subject
+revoke_subject(struct judge *j, int element)
+{
+	return (struct subject){
 		.j = j,
 		.element = element,
 		.cert = judge_cert(j, element),
 		.issuer = element < j->last ? judge_cert(j, element + 1)
 					    : judge_cert(j, element),
 		.parameters = inherited_parameters(j, element + 1),
-		.best = { .status = REVOCATION_UNKNOWN,
-		    .reason = REASON_NONE,
-		    .revoked_at = TIME_NONE,
-		    .this_update = TIME_NONE },
+		.best = revoke_nothing(),
 	};
+}
+
+static void
+check(struct judge *j, int element, bool below_revoked)
+{
+	struct subject s = revoke_subject(j, element);
 	bool has_source = revoke_names_source(s.cert);
 	bool is_root = element == j->last && judge_is_self_issued(j, element);
 
@@ -159,27 +201,39 @@ check(struct judge *j, int element, bool below_revoked)
 			revoke_note(&s,
 			    has_source ? UNKNOWN_NO_EVIDENCE
 				       : UNKNOWN_NO_SOURCE,
-			    EVIDENCE_NONE, TIME_NONE);
+			    NULL);
 	}
-	settle(&s);
+	revoke_settle(&s);
+}
+
+int
+revoke_first(const struct judge *j)
+{
+	const struct revocation *r = &j->question->revocation;
+	bool is_anchored = j->path->end == PATH_ANCHORED ||
+	    j->path->end == PATH_UNTRUSTED_ROOT;
+
+	if (r->mode == REVOCATION_NONE)
+		return -1;
+	switch (r->scope) {
+	case SCOPE_END:
+		return 0;
+	case SCOPE_CHAIN_EXCLUDE_ROOT:
+		return is_anchored ? j->last - 1 : j->last;
+	case SCOPE_CHAIN:
+		break;
+	}
+	return j->last;
 }
 
 void
 judge_revocation(struct judge *j)
 {
-	const struct revocation *r = &j->question->revocation;
-	bool is_anchored = j->path->end == PATH_ANCHORED ||
-	    j->path->end == PATH_UNTRUSTED_ROOT;
 	bool below_revoked = false;
-	int first = j->last, i;
+	int i;
 
-	if (r->mode == REVOCATION_NONE)
-		return;
-	if (r->scope == SCOPE_END)
-		first = 0;
-	else if (r->scope == SCOPE_CHAIN_EXCLUDE_ROOT && is_anchored)
-		first = j->last - 1;
-	for (i = first; i >= 0; i--) {
+	j->path->settled_findings = j->path->finding_count;
+	for (i = revoke_first(j); i >= 0; i--) {
 		check(j, i, below_revoked);
 		below_revoked |= j->path->elements[i].revocation.status ==
 		    REVOCATION_REVOKED;

@@ -14,10 +14,28 @@
 #include "chain/scope.h"
 #include "chain/solve.h"
 #include "chain/weak.h"
+#include "wire/name.h"
 
 #define KNOWN_CRITICAL                                                         \
 	((uint64_t)1 << EXT_IDP | (uint64_t)1 << EXT_DELTA_CRL |               \
 	    (uint64_t)1 << EXT_AKI)
+
+/* Signatures of more octets than this are checked for an answer only. */
+#define CHEAP_BYTES ((size_t)1 << 20)
+
+/* A list and what has been found out about it. */
+struct list {
+	const struct offer *offer; /* that it is of */
+	const struct crl *crl; /* the offer's, or its delta */
+	const struct crl_index *index; /* of crl, or NULL */
+	struct span known_key; /* that has verified it before; or empty */
+	struct opinion opinion;
+	enum unknown_cause cause; /* UNKNOWN_NOT: it may be believed */
+	bool is_judged;
+	bool is_in_scope; /* of some distribution point */
+	bool is_unreadable; /* the entry wanted is */
+	struct list *delta; /* that is offered with it; or NULL */
+};
 
 static bool
 is_strict(const struct subject *s)
@@ -51,12 +69,12 @@ judge_frame(const struct subject *s, const struct crl *crl)
 
 static enum sign_result
 verify_with(
-    const struct subject *s, const struct crl *crl, const struct cert *signer)
+    const struct subject *s, const struct list *list, const struct cert *signer)
 {
+	const struct crl *crl = list->crl;
 	struct signed_octets what = { &crl->sigalg, crl->tbs, crl->signature };
 
-	return verifier_check(
-	    s->j->verifier, &what, &signer->spki, s->parameters);
+	return revoke_verify(s, list->known_key, &what, signer);
 }
 
 /* 6.3.3 (f): keyUsage, when present, has cRLSign. */
@@ -108,12 +126,23 @@ is_authorised(const struct subject *s, const struct cert *signer)
 		anchor_of(s->j->path)->spki.whole);
 }
 
+/* Somebody did sign the list; whether that counts is another thing. */
+static enum unknown_cause
+take_signer(struct list *list, const struct cert *signer, bool may)
+{
+	list->opinion.signature = PART_GOOD;
+	list->opinion.signer = revoke_part(may);
+	list->opinion.signed_by = signer->spki.whole;
+	return may ? UNKNOWN_NOT : UNKNOWN_SIGNER;
+}
+
 /* Others who bear the list issuer's name: another key of the CA, or a CRL
  * issuer of its own. */
 static enum unknown_cause
-find_other_signer(const struct subject *s, const struct crl *crl)
+find_other_signer(const struct subject *s, struct list *list)
 {
 	const struct question *q = s->j->question;
+	const struct crl *crl = list->crl;
 	uint64_t hash = pool_hash_name(crl->issuer);
 	enum unknown_cause cause = UNKNOWN_SIGNATURE;
 	unsigned tried = 0;
@@ -130,12 +159,16 @@ find_other_signer(const struct subject *s, const struct crl *crl)
 				at->cert->subject, crl->issuer, s->j->profile))
 				continue;
 			tried++;
-			if (verify_with(s, crl, at->cert) != SIGN_GOOD)
+			if (verify_with(s, list, at->cert) != SIGN_GOOD) {
+				if (cause == UNKNOWN_SIGNATURE)
+					list->opinion.signature = PART_BAD;
 				continue;
-			cause = UNKNOWN_SIGNER;
-			if (may_sign(s, crl, at->cert) &&
-			    is_authorised(s, at->cert))
-				return UNKNOWN_NOT;
+			}
+			cause = take_signer(list, at->cert,
+			    may_sign(s, crl, at->cert) &&
+				is_authorised(s, at->cert));
+			if (cause == UNKNOWN_NOT)
+				return cause;
 		}
 	}
 	return cause;
@@ -143,33 +176,45 @@ find_other_signer(const struct subject *s, const struct crl *crl)
 
 /* 6.3.3 (f) and (g): UNKNOWN_NOT when somebody signed it who may. */
 static enum unknown_cause
-judge_signer(const struct subject *s, const struct crl *crl)
+judge_signer(const struct subject *s, struct list *list)
 {
+	const struct crl *crl = list->crl;
 	bool by_issuer =
 	    link_names_match(crl->issuer, s->issuer->subject, s->j->profile);
 
-	if (weak_digest(s->j->question, crl->sigalg.digest))
-		return UNKNOWN_WEAK;
-	if (by_issuer && verify_with(s, crl, s->issuer) == SIGN_GOOD)
-		return may_sign(s, crl, s->issuer) ? UNKNOWN_NOT
-						   : UNKNOWN_SIGNER;
-	return is_strict(s) ? find_other_signer(s, crl) : UNKNOWN_SIGNATURE;
+	/* Of a stranger's list it cannot be told. */
+	if (by_issuer && verify_with(s, list, s->issuer) == SIGN_GOOD)
+		return take_signer(
+		    list, s->issuer, may_sign(s, crl, s->issuer));
+	if (by_issuer)
+		list->opinion.signature = PART_BAD;
+	return is_strict(s) ? find_other_signer(s, list) : UNKNOWN_SIGNATURE;
 }
 
-/* UNKNOWN_NOT when the list may be believed. */
-static enum unknown_cause
-judge_list(const struct subject *s, const struct crl *crl, bool *ret_is_stale)
+/*
+ * Find out whether the list may be believed. A cause that comes first counts,
+ * but for an opinion the others are looked at as well.
+ */
+static void
+judge_list(const struct subject *s, struct list *list)
 {
-	enum unknown_cause cause = judge_frame(s, crl), dates;
+	const struct crl *crl = list->crl;
+	bool is_cheap = s->wants_opinion && crl->der.len <= CHEAP_BYTES;
+	enum unknown_cause cause = judge_frame(s, crl), signer = UNKNOWN_NOT;
+	enum unknown_cause dates =
+	    revoke_dates(s, crl->this_update, crl->next_update);
 
-	*ret_is_stale = false;
+	list->is_judged = true;
+	list->opinion.dates = revoke_part(dates == UNKNOWN_NOT);
+	if (cause == UNKNOWN_NOT &&
+	    weak_digest(s->j->question, crl->sigalg.digest))
+		cause = UNKNOWN_WEAK;
+	if (cause == UNKNOWN_NOT || is_cheap)
+		signer = judge_signer(s, list);
 	if (cause == UNKNOWN_NOT)
-		cause = judge_signer(s, crl);
-	if (cause != UNKNOWN_NOT)
-		return cause;
-	dates = revoke_dates(s, crl->this_update, crl->next_update);
-	*ret_is_stale = dates == UNKNOWN_STALE;
-	return dates;
+		cause = signer;
+	list->opinion.is_sound = cause == UNKNOWN_NOT;
+	list->cause = cause == UNKNOWN_NOT ? dates : cause;
 }
 
 /* What a list has about the certificate. */
@@ -181,14 +226,22 @@ struct found {
 };
 
 static struct found
-look_up(const struct subject *s, const struct crl *crl)
+look_up(const struct subject *s, const struct list *list)
 {
+	const struct crl *crl = list->crl;
+	struct span serial = s->cert->serial;
+	enum status rc = STATUS_MALFORMED;
 	struct found found = { .is_listed = false };
 	struct der_fault fault;
-	enum status rc;
 
-	rc = crl_find(
-	    crl, s->cert->issuer, s->cert->serial, &found.entry, &fault);
+	/* What a damaged index cannot tell, the list still can. */
+	if (list->index != NULL && !crl->idp.is_indirect &&
+	    crl_index_list(list->index)->der.ptr == crl->der.ptr)
+		rc = crl_index_find(
+		    list->index, serial, &found.entry, &fault);
+	if (rc == STATUS_MALFORMED)
+		rc = crl_find(
+		    crl, s->cert->issuer, serial, &found.entry, &fault);
 	found.is_listed = rc == STATUS_OK;
 	found.is_unreadable = rc == STATUS_MALFORMED;
 	found.is_removed =
@@ -196,88 +249,174 @@ look_up(const struct subject *s, const struct crl *crl)
 	return found;
 }
 
-/* The newest delta of the list that may be believed; NULL for none. */
-static const struct crl *
-find_delta(const struct subject *s, const struct crl *base)
+/* The n-th list among the given. */
+static struct list
+given_list(const struct subject *s, size_t n, const struct offer *offer)
 {
 	const struct revocation *r = &s->j->question->revocation;
-	const struct crl *best = NULL;
-	bool is_stale;
+
+	return (struct list){
+		.offer = offer,
+		.crl = r->crls[n],
+		.index = r->indexes == NULL ? NULL : r->indexes[n],
+	};
+}
+
+static const struct offer given = {
+	.place = PLACE_GIVEN,
+	.fetched = TIME_NONE,
+};
+
+/*
+ * The newest delta of the list that may be believed, among those given and the
+ * one that came with it; false for none.
+ */
+static bool
+find_delta(const struct subject *s, const struct list *base,
+    struct list *ret_delta)
+{
+	const struct revocation *r = &s->j->question->revocation;
+	struct list best = { .crl = NULL };
 	size_t i;
 
-	for (i = 0; i < r->crl_count; i++)
-		if (scope_is_delta_of(r->crls[i], base) &&
-		    (best == NULL ||
-			r->crls[i]->this_update > best->this_update) &&
-		    judge_list(s, r->crls[i], &is_stale) == UNKNOWN_NOT)
-			best = r->crls[i];
-	return best;
+	if (base->delta != NULL && base->delta->cause == UNKNOWN_NOT)
+		best = *base->delta;
+	for (i = 0; i < r->crl_count; i++) {
+		struct list list = given_list(s, i, &given);
+
+		if (!scope_is_delta_of(list.crl, base->crl) ||
+		    (best.crl != NULL &&
+			list.crl->this_update <= best.crl->this_update))
+			continue;
+		judge_list(s, &list);
+		if (list.cause == UNKNOWN_NOT)
+			best = list;
+	}
+	*ret_delta = best;
+	return best.crl != NULL;
 }
 
 static void
-set_revoked(
-    struct subject *s, const struct crl *crl, const struct crl_entry *entry)
+cite(struct subject *s, const struct list *list)
 {
-	s->best.status = REVOCATION_REVOKED;
-	s->best.reason = entry->reason;
-	s->best.revoked_at = entry->date;
-	s->best.source = EVIDENCE_CRL;
-	s->best.this_update = crl->this_update;
+	revoke_cite(s,
+	    &(struct exhibit){
+		list->offer, list->crl, list->crl->this_update });
+}
+
+static void
+note(struct subject *s, enum unknown_cause cause, const struct list *list)
+{
+	revoke_note(s, cause,
+	    &(struct exhibit){
+		list->offer, list->crl, list->crl->this_update });
 }
 
 /* 6.3.3 (c), (i), (j), (k): true when the list answers for its reasons. */
 static bool
-ask_list(struct subject *s, const struct crl *crl, bool is_stale)
+ask_list(struct subject *s, struct list *list)
 {
-	const struct crl *delta = is_stale ? NULL : find_delta(s, crl);
+	bool is_stale = list->cause == UNKNOWN_STALE;
 	struct found found = { .is_listed = false };
+	struct list *told = list, delta;
 
-	if (delta != NULL)
-		found = look_up(s, delta);
-	if (!found.is_listed && !found.is_unreadable)
-		found = look_up(s, crl);
+	if (!is_stale && find_delta(s, list, &delta)) {
+		found = look_up(s, &delta);
+		told = &delta;
+	}
+	if (!found.is_listed && !found.is_unreadable) {
+		found = look_up(s, list);
+		told = list;
+	}
 	if (found.is_unreadable) {
-		revoke_note(
-		    s, UNKNOWN_MALFORMED, EVIDENCE_CRL, crl->this_update);
+		told->is_unreadable = true;
+		note(s, UNKNOWN_MALFORMED, told);
 		return false;
 	}
 	if (found.is_listed && !found.is_removed &&
-	    revoke_counts(s, found.entry.date))
-		set_revoked(s, crl, &found.entry);
+	    revoke_counts(s, found.entry.date)) {
+		s->best.status = REVOCATION_REVOKED;
+		s->best.reason = found.entry.reason;
+		s->best.revoked_at = found.entry.date;
+		cite(s, told);
+	} else if (!is_stale) {
+		cite(s, told);
+	}
 	return !is_stale;
 }
 
-/* One distribution point: the reasons that its lists cover. */
-static uint32_t
-ask_point(struct subject *s, const struct dist_point *point, uint32_t covered)
+/* One distribution point and one list. */
+static void
+ask_point(struct subject *s, const struct dist_point *point, struct list *list)
 {
-	const struct revocation *r = &s->j->question->revocation;
-	enum unknown_cause cause;
 	uint32_t reasons;
 	bool is_stale;
-	size_t i;
 
-	for (i = 0; i < r->crl_count && s->best.status == REVOCATION_UNKNOWN;
-	     i++) {
-		const struct crl *crl = r->crls[i];
+	if (list->crl->base_number.ptr != NULL ||
+	    !scope_fits(s, point, list->crl, &reasons))
+		return;
+	list->is_in_scope = true;
+	if ((reasons & ~s->best.covered) == 0)
+		return;
+	if (!list->is_judged)
+		judge_list(s, list);
+	if (list->cause != UNKNOWN_NOT)
+		note(s, list->cause, list);
+	/* A stale list may still prove that it is revoked. */
+	is_stale = list->cause == UNKNOWN_STALE;
+	if (list->cause != UNKNOWN_NOT && (is_strict(s) || !is_stale))
+		return;
+	if (ask_list(s, list))
+		s->best.covered |= reasons;
+}
 
-		if (crl->base_number.ptr != NULL ||
-		    !scope_fits(s, point, crl, &reasons) ||
-		    (reasons & ~covered) == 0)
-			continue;
-		cause = judge_list(s, crl, &is_stale);
-		if (cause != UNKNOWN_NOT)
-			revoke_note(s, cause, EVIDENCE_CRL, crl->this_update);
-		/* A stale list may still prove that it is revoked. */
-		if (cause != UNKNOWN_NOT && (is_strict(s) || !is_stale))
-			continue;
-		if (!ask_list(s, crl, is_stale))
-			continue;
-		covered |= reasons;
-		s->best.this_update = crl->this_update;
-		s->best.source = EVIDENCE_CRL;
-	}
-	return covered;
+/* Walks the distribution points, at last the one that everybody has. */
+struct points {
+	struct der_source source;
+	struct der list;
+	struct dist_point point;
+	bool is_over;
+};
+
+static void
+points_open(struct points *p, const struct cert *cert)
+{
+	const struct ext *ext = cert_ext(cert, EXT_CRL_DPS);
+
+	*p = (struct points){ .source = cert_source(cert) };
+	if (ext == NULL || !ext_open_list(&p->source, ext, "", &p->list))
+		p->list = der_open(&p->source, span_of(NULL, 0));
+}
+
+/* False behind the last one; *ret_point is NULL for the one of everybody. */
+static bool
+points_next(struct points *p, const struct dist_point **ret_point)
+{
+	if (p->is_over)
+		return false;
+	p->is_over =
+	    der_is_empty(&p->list) || !dist_point_next(&p->list, &p->point);
+	*ret_point = p->is_over ? NULL : &p->point;
+	return true;
+}
+
+static bool
+is_settled(const struct subject *s)
+{
+	return s->best.status != REVOCATION_UNKNOWN ||
+	    s->best.covered == REASON_FLAGS_ALL;
+}
+
+/* What the reasons that are covered by now come to. */
+static void
+conclude(struct subject *s)
+{
+	if (s->best.status != REVOCATION_UNKNOWN)
+		return;
+	if (s->best.covered == REASON_FLAGS_ALL)
+		s->best.status = REVOCATION_GOOD;
+	else if (s->best.covered != 0)
+		revoke_note(s, UNKNOWN_REASONS, NULL);
 }
 
 static void
@@ -286,37 +425,124 @@ note_scope(struct subject *s)
 	const struct revocation *r = &s->j->question->revocation;
 	size_t i;
 
-	for (i = 0; i < r->crl_count; i++)
+	for (i = 0; i < r->crl_count; i++) {
+		struct list list = given_list(s, i, &given);
+
 		if (link_names_match(
-			r->crls[i]->issuer, s->cert->issuer, s->j->profile))
-			revoke_note(s, UNKNOWN_SCOPE, EVIDENCE_CRL,
-			    r->crls[i]->this_update);
+			list.crl->issuer, s->cert->issuer, s->j->profile))
+			note(s, UNKNOWN_SCOPE, &list);
+	}
 }
 
 void
 revoke_by_crls(struct subject *s)
 {
-	const struct ext *ext = cert_ext(s->cert, EXT_CRL_DPS);
-	struct der_source source = cert_source(s->cert);
-	struct dist_point point;
-	uint32_t covered = 0;
-	struct der points;
+	const struct revocation *r = &s->j->question->revocation;
+	const struct dist_point *point;
+	struct points points;
+	size_t i;
 
-	if (ext != NULL && ext_open_list(&source, ext, "", &points))
-		while (!der_is_empty(&points) &&
-		    s->best.status == REVOCATION_UNKNOWN &&
-		    covered != REASON_FLAGS_ALL &&
-		    dist_point_next(&points, &point))
-			covered = ask_point(s, &point, covered);
-	if (s->best.status == REVOCATION_UNKNOWN && covered != REASON_FLAGS_ALL)
-		covered = ask_point(s, NULL, covered);
-	if (s->best.status != REVOCATION_UNKNOWN)
-		return;
-	if (covered == REASON_FLAGS_ALL)
-		s->best.status = REVOCATION_GOOD;
-	else if (covered != 0)
-		revoke_note(
-		    s, UNKNOWN_REASONS, EVIDENCE_CRL, s->best.this_update);
-	else
+	points_open(&points, s->cert);
+	while (!is_settled(s) && points_next(&points, &point)) {
+		for (i = 0; i < r->crl_count &&
+		     s->best.status == REVOCATION_UNKNOWN;
+		     i++) {
+			struct list list = given_list(s, i, &given);
+
+			ask_point(s, point, &list);
+		}
+	}
+	conclude(s);
+	if (s->best.status == REVOCATION_UNKNOWN && s->best.covered == 0)
 		note_scope(s);
+}
+
+/* The list is of whom the certificate or a distribution point names. */
+static bool
+is_of_issuer(const struct subject *s, const struct crl *crl)
+{
+	const struct dist_point *point;
+	struct points points;
+
+	points_open(&points, s->cert);
+	while (points_next(&points, &point))
+		if (scope_issuer_fits(s, point, crl))
+			return true;
+	return false;
+}
+
+/* The delta that is offered with a list that may be believed. */
+static void
+judge_delta(const struct subject *s, const struct list *base,
+    struct list *delta)
+{
+	bool is_of_base = scope_is_delta_of(delta->crl, base->crl);
+
+	judge_list(s, delta);
+	delta->opinion.issuer = revoke_part(
+	    name_match(delta->crl->issuer, base->crl->issuer));
+	delta->opinion.scope = revoke_part(is_of_base);
+	delta->opinion.is_sound &= delta->opinion.issuer == PART_GOOD &&
+	    delta->crl->base_number.ptr != NULL;
+	if (delta->cause == UNKNOWN_NOT && !is_of_base)
+		delta->cause = UNKNOWN_SCOPE;
+	delta->opinion.cause = (int)delta->cause;
+	delta->opinion.status = REVOCATION_UNKNOWN;
+}
+
+/* Ask the list about each distribution point that it is in scope of. */
+static void
+ask_points(struct subject *s, struct list *list)
+{
+	const struct dist_point *point;
+	struct points points;
+
+	points_open(&points, s->cert);
+	while (!is_settled(s) && points_next(&points, &point))
+		ask_point(s, point, list);
+	if (list->opinion.issuer != PART_GOOD)
+		note(s, UNKNOWN_ISSUER, list);
+	else if (!list->is_in_scope)
+		note(s, UNKNOWN_SCOPE, list);
+	else if (list->cause == UNKNOWN_NOT && !list->is_unreadable)
+		conclude(s);
+}
+
+static void
+keep_delta_opinion(
+    const struct subject *s, struct list *list, const struct list *delta)
+{
+	struct opinion *kept = arena_new(s->j->arena, struct opinion);
+
+	if (kept == NULL) {
+		s->j->status = STATUS_NO_MEMORY;
+		return;
+	}
+	*kept = delta->opinion;
+	list->opinion.delta = kept;
+}
+
+void
+revoke_by_list(
+    struct subject *s, const struct offer *offer, struct opinion *opinion)
+{
+	struct list list = { .offer = offer,
+		.crl = offer->crl,
+		.index = offer->index,
+		.known_key = offer->signed_by };
+	struct list delta = { .offer = offer, .crl = offer->delta };
+
+	list.opinion.issuer = revoke_part(is_of_issuer(s, list.crl));
+	judge_list(s, &list);
+	if (delta.crl != NULL && list.cause == UNKNOWN_NOT) {
+		judge_delta(s, &list, &delta);
+		list.delta = &delta;
+		keep_delta_opinion(s, &list, &delta);
+	}
+	ask_points(s, &list);
+	if (list.opinion.issuer == PART_GOOD)
+		list.opinion.scope = revoke_part(list.is_in_scope);
+	list.opinion.is_sound &=
+	    list.opinion.issuer == PART_GOOD && !list.is_unreadable;
+	*opinion = list.opinion;
 }

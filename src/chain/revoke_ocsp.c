@@ -12,16 +12,16 @@
 #include "chain/weak.h"
 
 #define MAX_DELEGATES 8 /* certificates of a response that are looked at */
+#define MAX_OTHERS 16 /* single responses about others, for an opinion */
 
-/* The single response is about this certificate (RFC 6960 4.1.1). */
+/* The single response is about a certificate of this issuer. */
 static bool
-is_about(const struct subject *s, const struct ocsp_cert_id *id)
+is_of_issuer(const struct subject *s, const struct ocsp_cert_id *id)
 {
 	uint8_t hash[SIGN_MAX_DIGEST];
 	size_t len;
 
-	return der_equal(id->serial, s->cert->serial) &&
-	    verifier_digest(
+	return verifier_digest(
 		s->j->verifier, id->digest, s->issuer->subject, hash, &len) &&
 	    der_equal(id->name_hash, span_of(hash, len)) &&
 	    verifier_digest(
@@ -44,15 +44,21 @@ is_named(
 	    der_equal(ocsp->responder_key, span_of(hash, len));
 }
 
+/* Fills what the opinion has about the signature. */
 static bool
-has_signed(
-    const struct subject *s, const struct ocsp *ocsp, const struct cert *signer)
+has_signed(const struct subject *s, const struct offer *offer,
+    const struct cert *signer, struct opinion *opinion)
 {
+	const struct ocsp *ocsp = offer->ocsp;
 	struct signed_octets what = { &ocsp->sigalg, ocsp->tbs,
 		ocsp->signature };
+	bool is_good =
+	    revoke_verify(s, offer->signed_by, &what, signer) == SIGN_GOOD;
 
-	return verifier_check(s->j->verifier, &what, &signer->spki,
-		   s->parameters) == SIGN_GOOD;
+	opinion->signature = revoke_part(is_good);
+	opinion->signed_by =
+	    is_good ? signer->spki.whole : span_of(NULL, 0);
+	return is_good;
 }
 
 static bool
@@ -105,39 +111,70 @@ is_delegate(const struct subject *s, const struct cert *delegate)
 		s->parameters) == SIGN_GOOD;
 }
 
-/* UNKNOWN_NOT when somebody signed the response who may. */
+/* UNKNOWN_NOT when one of the certificates it brings along may sign it. */
 static enum unknown_cause
-judge_signer(const struct subject *s, const struct ocsp *ocsp)
+judge_delegates(const struct subject *s, const struct offer *offer,
+    struct opinion *opinion)
 {
 	enum unknown_cause cause = UNKNOWN_SIGNER;
 	struct der_source source;
+	struct der certs = ocsp_open_certs(offer->ocsp, &source);
 	struct der_fault fault;
 	struct cert *delegate;
 	struct span bytes;
 	unsigned tried = 0;
-	struct der certs;
 
-	if (weak_digest(s->j->question, ocsp->sigalg.digest))
-		return UNKNOWN_WEAK;
-	if (is_named(s, ocsp, s->issuer))
-		return has_signed(s, ocsp, s->issuer) ? UNKNOWN_NOT
-						      : UNKNOWN_SIGNATURE;
-	certs = ocsp_open_certs(ocsp, &source);
 	while (!der_is_empty(&certs) && tried++ < MAX_DELEGATES &&
 	    ocsp_cert_next(&certs, &bytes)) {
 		if (cert_parse(s->j->arena, bytes, &delegate, &fault) !=
 			STATUS_OK ||
-		    !is_named(s, ocsp, delegate) || !is_delegate(s, delegate))
+		    !is_named(s, offer->ocsp, delegate))
 			continue;
-		if (has_signed(s, ocsp, delegate))
-			return UNKNOWN_NOT;
-		cause = UNKNOWN_SIGNATURE;
+		if (is_delegate(s, delegate)) {
+			if (has_signed(s, offer, delegate, opinion))
+				return UNKNOWN_NOT;
+			cause = UNKNOWN_SIGNATURE;
+		} else if (s->wants_opinion && cause == UNKNOWN_SIGNER &&
+		    has_signed(s, offer, delegate, opinion)) {
+			opinion->signer = PART_BAD;
+		}
 	}
 	return cause;
 }
 
+/* UNKNOWN_NOT when somebody signed the response who may. */
+static enum unknown_cause
+judge_signer(const struct subject *s, const struct offer *offer,
+    struct opinion *opinion)
+{
+	const struct ocsp *ocsp = offer->ocsp;
+	bool is_weak = weak_digest(s->j->question, ocsp->sigalg.digest);
+	enum unknown_cause cause;
+
+	if (is_weak && !s->wants_opinion)
+		return UNKNOWN_WEAK;
+	if (is_named(s, ocsp, s->issuer))
+		cause = has_signed(s, offer, s->issuer, opinion)
+		    ? UNKNOWN_NOT
+		    : UNKNOWN_SIGNATURE;
+	else
+		cause = judge_delegates(s, offer, opinion);
+	if (cause == UNKNOWN_NOT || cause == UNKNOWN_SIGNER)
+		opinion->signer = revoke_part(cause == UNKNOWN_NOT);
+	return is_weak ? UNKNOWN_WEAK : cause;
+}
+
 static void
-take(struct subject *s, const struct ocsp_single *single, bool is_fresh)
+note(struct subject *s, enum unknown_cause cause, const struct offer *offer,
+    ticks this_update)
+{
+	revoke_note(
+	    s, cause, &(struct exhibit){ offer, NULL, this_update });
+}
+
+static void
+take(struct subject *s, const struct offer *offer,
+    const struct ocsp_single *single, bool is_fresh)
 {
 	struct revocation_result *best = &s->best;
 
@@ -147,47 +184,66 @@ take(struct subject *s, const struct ocsp_single *single, bool is_fresh)
 		best->reason = single->reason;
 		best->revoked_at = single->revoked_at;
 	} else if (single->status == OCSP_UNKNOWN || !is_fresh) {
-		revoke_note(s, is_fresh ? UNKNOWN_RESPONDER : UNKNOWN_STALE,
-		    EVIDENCE_OCSP, single->this_update);
+		note(s, is_fresh ? UNKNOWN_RESPONDER : UNKNOWN_STALE, offer,
+		    single->this_update);
 		return;
 	} else if (best->status == REVOCATION_UNKNOWN) {
 		best->status = REVOCATION_GOOD;
 	}
-	best->source = EVIDENCE_OCSP;
-	best->this_update = single->this_update;
+	revoke_cite(
+	    s, &(struct exhibit){ offer, NULL, single->this_update });
+}
+
+/* One single response about the certificate, in a response to be believed. */
+static void
+ask_single(struct subject *s, const struct offer *offer,
+    const struct ocsp_single *single, struct opinion *opinion)
+{
+	bool is_strict = s->j->profile->id != PROFILE_WINDOWS;
+	enum unknown_cause dates =
+	    revoke_dates(s, single->this_update, single->next_update);
+
+	opinion->dates = revoke_part(dates == UNKNOWN_NOT);
+	if (single->has_unknown_critical)
+		note(s, UNKNOWN_CRITICAL, offer, single->this_update);
+	else if (dates == UNKNOWN_NOT ||
+	    (dates == UNKNOWN_STALE && !is_strict))
+		take(s, offer, single, dates == UNKNOWN_NOT);
+	else
+		note(s, dates, offer, single->this_update);
+	opinion->is_sound &= !single->has_unknown_critical;
 }
 
 static void
-ask_response(struct subject *s, const struct ocsp *ocsp)
+ask_response(
+    struct subject *s, const struct offer *offer, struct opinion *opinion)
 {
-	bool is_strict = s->j->profile->id != PROFILE_WINDOWS;
-	enum unknown_cause signer = UNKNOWN_NOT, dates;
-	bool is_signed = false;
+	enum unknown_cause signer = UNKNOWN_NOT;
+	bool is_judged = false;
 	struct der_source source;
 	struct ocsp_single single;
-	struct der list = ocsp_open(ocsp, &source);
+	struct der list = ocsp_open(offer->ocsp, &source);
 
 	while (!der_is_empty(&list) && ocsp_single_next(&list, &single)) {
-		if (!is_about(s, &single.id))
+		if (!der_equal(single.id.serial, s->cert->serial) ||
+		    !is_of_issuer(s, &single.id))
 			continue;
+		opinion->issuer = opinion->scope = PART_GOOD;
 		/* Signatures are not paid for what is about others. */
-		if (!is_signed &&
-		    (signer = judge_signer(s, ocsp)) != UNKNOWN_NOT) {
-			revoke_note(
-			    s, signer, EVIDENCE_OCSP, single.this_update);
-			return;
+		if (!is_judged)
+			signer = judge_signer(s, offer, opinion);
+		opinion->is_sound = is_judged ? opinion->is_sound
+					      : signer == UNKNOWN_NOT;
+		is_judged = true;
+		if (signer == UNKNOWN_NOT) {
+			ask_single(s, offer, &single, opinion);
+			continue;
 		}
-		is_signed = true;
-		dates = revoke_dates(s, single.this_update, single.next_update);
-		if (single.has_unknown_critical)
-			revoke_note(s, UNKNOWN_CRITICAL, EVIDENCE_OCSP,
-			    single.this_update);
-		else if (dates == UNKNOWN_NOT ||
-		    (dates == UNKNOWN_STALE && !is_strict))
-			take(s, &single, dates == UNKNOWN_NOT);
-		else
-			revoke_note(
-			    s, dates, EVIDENCE_OCSP, single.this_update);
+		note(s, signer, offer, single.this_update);
+		opinion->dates = revoke_part(revoke_dates(s, single.this_update,
+						 single.next_update) ==
+		    UNKNOWN_NOT);
+		return;
 	}
 }
 
@@ -198,7 +254,58 @@ revoke_by_ocsp(struct subject *s)
 	size_t i;
 
 	for (i = 0;
-	     i < r->response_count && s->best.status != REVOCATION_REVOKED; i++)
+	     i < r->response_count && s->best.status != REVOCATION_REVOKED;
+	     i++) {
+		struct offer offer = { .ocsp = r->responses[i],
+			.place = PLACE_GIVEN,
+			.fetched = TIME_NONE };
+		struct opinion ignored = { .issuer = PART_NOT_LOOKED_AT };
+
 		if (r->responses[i]->is_basic)
-			ask_response(s, r->responses[i]);
+			ask_response(s, &offer, &ignored);
+	}
+}
+
+/* A response about others: is it at least of the issuer? */
+static bool
+has_single_of_issuer(const struct subject *s, const struct ocsp *ocsp)
+{
+	struct der_source source;
+	struct ocsp_single single;
+	struct der list = ocsp_open(ocsp, &source);
+	unsigned left = MAX_OTHERS;
+
+	while (left-- > 0 && !der_is_empty(&list) &&
+	    ocsp_single_next(&list, &single))
+		if (is_of_issuer(s, &single.id))
+			return true;
+	return false;
+}
+
+void
+revoke_by_response(
+    struct subject *s, const struct offer *offer, struct opinion *opinion)
+{
+	enum unknown_cause cause;
+
+	*opinion = (struct opinion){ .issuer = PART_NOT_LOOKED_AT };
+	if (!offer->ocsp->is_basic) {
+		note(s,
+		    offer->ocsp->status == OCSP_SUCCESSFUL ? UNKNOWN_MALFORMED
+							   : UNKNOWN_RESPONDER,
+		    offer, TIME_NONE);
+		return;
+	}
+	ask_response(s, offer, opinion);
+	if (opinion->issuer == PART_GOOD)
+		return;
+	opinion->issuer = revoke_part(has_single_of_issuer(s, offer->ocsp));
+	cause = judge_signer(s, offer, opinion);
+	if (opinion->issuer == PART_GOOD) {
+		opinion->scope = PART_BAD;
+		opinion->is_sound = cause == UNKNOWN_NOT;
+	}
+	note(s,
+	    opinion->issuer == PART_GOOD ? UNKNOWN_SCOPE : UNKNOWN_ISSUER,
+	    offer, offer->ocsp->produced_at);
 }

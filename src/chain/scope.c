@@ -135,9 +135,8 @@ first_directory(struct span names)
 	return (struct span){ NULL, 0 };
 }
 
-/* (b) (1): is this the list of whom the distribution point names? */
-static bool
-issuer_fits(const struct subject *s, const struct dist_point *point,
+bool
+scope_issuer_fits(const struct subject *s, const struct dist_point *point,
     const struct crl *crl)
 {
 	struct general_name issuer = { .kind = GENERAL_DIRECTORY,
@@ -203,7 +202,7 @@ scope_fits(const struct subject *s, const struct dist_point *point,
 {
 	uint32_t reasons = REASON_FLAGS_ALL;
 
-	if (!issuer_fits(s, point, crl))
+	if (!scope_issuer_fits(s, point, crl))
 		return false;
 	if (s->j->profile->id == PROFILE_WINDOWS && windows_skips(point, crl))
 		return false;

@@ -12,6 +12,10 @@
 bool scope_fits(const struct subject *s, const struct dist_point *point,
     const struct crl *crl, uint32_t *ret_reasons);
 
+/* (b) (1): the list is of whom the distribution point names. */
+bool scope_issuer_fits(const struct subject *s, const struct dist_point *point,
+    const struct crl *crl);
+
 /* (c): the delta is one of this base list, and newer. */
 bool scope_is_delta_of(const struct crl *delta, const struct crl *base);
 

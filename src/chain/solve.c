@@ -4,6 +4,10 @@
  * world is asked for more certificates, and with these all begins anew; what
  * has been verified once is remembered by the verifier.
  *
+ * What the world knows about revocation costs network, so it is asked only
+ * about a path that nothing else speaks against, and at the end, when there is
+ * no such path, about the best one. A path found revoked lets the search go on.
+ *
  * All paths of the last round are kept, the best first.
  */
 #include "chain/solve.h"
@@ -11,6 +15,7 @@
 #include <stdlib.h>
 
 #include "chain/build.h"
+#include "chain/consult.h"
 #include "chain/judge.h"
 #include "chain/rank.h"
 #include "chain/weak.h"
@@ -25,12 +30,63 @@ struct solver {
 	struct path *paths[SOLVE_MAX_PATHS];
 	size_t path_count;
 	bool is_clean; /* the last path is */
+	struct consultation consultation;
 	enum ceiling ceiling;
 	const struct refusal *refusals;
 	size_t refusal_count;
 	uint64_t signatures;
 	struct window window;
 };
+
+/* Nothing is wrong with the path but that a revocation status is open. */
+static bool
+is_open(const struct path *path)
+{
+	size_t i;
+
+	for (i = 0; i < path->finding_count; i++)
+		if (path->findings[i].rule != RULE_REVOCATION_UNKNOWN &&
+		    path->findings[i].rule != RULE_REVOCATION_OFFLINE)
+			return false;
+	return path->end == PATH_ANCHORED && !path->findings_dropped;
+}
+
+static bool
+has_open_element(const struct path *path)
+{
+	size_t i;
+
+	for (i = 0; i < path->count; i++)
+		if (element_is_open(&path->elements[i]))
+			return true;
+	return false;
+}
+
+static bool
+may_consult(const struct solver *s, const struct path *path)
+{
+	const struct source *source = s->question->source;
+
+	return source != NULL && source->offer != NULL &&
+	    has_open_element(path);
+}
+
+/* By what the question brings along, and where that is all there is to it, by
+ * what the world knows. */
+static enum status
+judge(struct solver *s, struct path *path)
+{
+	enum status rc = judge_path(
+	    s->arena, s->question, s->verifier, path, &s->ceiling);
+
+	if (rc == STATUS_OK && is_open(path) && !path->is_undecided &&
+	    may_consult(s, path))
+		rc = judge_path_online(s->arena, s->question, s->verifier,
+		    path, &s->consultation);
+	if (rc == STATUS_OK)
+		path->rank = rank_of(path);
+	return rc;
+}
 
 /* Judge paths until one is clean or there are no more. */
 static enum status
@@ -52,11 +108,8 @@ run(struct solver *s)
 			s->ceiling = CEILING_PATHS;
 			break;
 		}
-		rc = judge_path(
-		    s->arena, s->question, s->verifier, path, &s->ceiling);
-		if (rc != STATUS_OK)
+		if ((rc = judge(s, path)) != STATUS_OK)
 			return rc;
-		path->rank = rank_of(path);
 		s->paths[s->path_count++] = path;
 		s->is_clean = path_is_clean(path);
 		/* Each of these was expensive; the next would be, too. */
@@ -104,7 +157,25 @@ ask(struct solver *s, const struct cert *subject, bool *ret_has_new)
 	return rc;
 }
 
-/* Ask for the issuers of the last certificates of paths, best path first. */
+/*
+ * The certificate whose true issuer is missing: the last one, or the one that
+ * the next has not signed, where the profile shows such paths; else NULL.
+ */
+static const struct cert *
+find_dead_end(const struct path *path)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < path->count; i++)
+		if (path->elements[i].signature == SIGN_BAD ||
+		    path->elements[i].signature == SIGN_KEY_UNFIT)
+			return path->elements[i].cert;
+	return path->end == PATH_PARTIAL
+	    ? path->elements[path->count - 1].cert
+	    : NULL;
+}
+
+/* Ask for the issuers where paths have come to a dead end, best path first. */
 static enum status
 fetch(struct solver *s, bool *ret_has_new)
 {
@@ -117,13 +188,12 @@ fetch(struct solver *s, bool *ret_has_new)
 		return STATUS_OK;
 	for (i = 0; i < s->path_count && rc == STATUS_OK && !*ret_has_new;
 	     i++) {
-		const struct path *path = s->paths[i];
-		const struct cert *last = path->elements[path->count - 1].cert;
+		const struct cert *subject = find_dead_end(s->paths[i]);
 
-		if (path->end != PATH_PARTIAL || was_asked(s, last) ||
+		if (subject == NULL || was_asked(s, subject) ||
 		    s->asked_count >= SOLVE_MAX_FETCHES)
 			continue;
-		rc = ask(s, last, ret_has_new);
+		rc = ask(s, subject, ret_has_new);
 	}
 	return rc;
 }
@@ -141,19 +211,6 @@ sort_paths(struct solver *s)
 			s->paths[k] = s->paths[k - 1];
 		s->paths[k] = path;
 	}
-}
-
-/* Nothing is wrong with the path but that a revocation status is open. */
-static bool
-is_open(const struct path *path)
-{
-	size_t i;
-
-	for (i = 0; i < path->finding_count; i++)
-		if (path->findings[i].rule != RULE_REVOCATION_UNKNOWN &&
-		    path->findings[i].rule != RULE_REVOCATION_OFFLINE)
-			return false;
-	return path->end == PATH_ANCHORED && !path->findings_dropped;
 }
 
 static enum status
@@ -182,6 +239,27 @@ conclude(struct solver *s, struct verdict **ret_verdict)
 	return STATUS_OK;
 }
 
+/*
+ * No path is good: Windows still tells about revocation in the one it shows.
+ * When that makes another one the best, it goes on with that.
+ */
+static enum status
+consult_best(struct solver *s)
+{
+	enum status rc = STATUS_OK;
+	int left = SOLVE_MAX_CONSULTED;
+
+	while (rc == STATUS_OK && left-- > 0 && may_consult(s, s->paths[0])) {
+		struct path *path = s->paths[0];
+
+		rc = judge_path_online(s->arena, s->question, s->verifier,
+		    path, &s->consultation);
+		path->rank = rank_of(path);
+		sort_paths(s);
+	}
+	return rc;
+}
+
 static enum status
 run_rounds(struct solver *s, struct verdict **ret_verdict)
 {
@@ -196,6 +274,9 @@ run_rounds(struct solver *s, struct verdict **ret_verdict)
 		if (!s->is_clean && (rc = fetch(s, &has_new)) != STATUS_OK)
 			return rc;
 	}
+	if (!s->is_clean && s->path_count != 0 &&
+	    (rc = consult_best(s)) != STATUS_OK)
+		return rc;
 	return conclude(s, ret_verdict);
 }
 

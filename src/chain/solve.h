@@ -8,6 +8,7 @@
 #define SOLVE_MAX_PATHS 128 /* that are judged */
 #define SOLVE_MAX_UNDECIDED 4 /* whose judgement hit a ceiling */
 #define SOLVE_MAX_FETCHES 8 /* questions to the world about issuers */
+#define SOLVE_MAX_CONSULTED 8 /* paths not good, for revocation all the same */
 
 /*
  * Answer one question. Everything in the verdict lives in the arena or is the

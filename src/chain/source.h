@@ -37,7 +37,9 @@ struct asked {
 	const struct question *question;
 	const struct cert *cert;
 	const struct cert *issuer;
-	int element; /* of the path; 0 is the target */
+	int element; /* of the path; 0 is the target. -1: it is none of it, but
+	                an OCSP responder that signed what was offered */
+	unsigned turn; /* offers taken so far; 0: this asking has just begun */
 };
 
 /* Evidence that the world has: a CRL, perhaps with its delta, or a response. */
@@ -70,10 +72,20 @@ struct opinion {
 	enum opinion_part signer; /* that key may sign it */
 	enum opinion_part scope; /* it covers the certificate */
 	enum opinion_part dates; /* it is in time at the question's now */
-	/* Every part above is good but perhaps scope and dates: worth keeping. */
+	/*
+	 * Every part above is good but perhaps scope and dates, and all of it
+	 * can be decoded and is understood: worth keeping.
+	 */
 	bool is_sound;
+	/* The key that verified it, a whole SubjectPublicKeyInfo; else empty. */
+	struct span signed_by;
 	int cause; /* enum unknown_cause; UNKNOWN_NOT: it gave the answer */
 	int status; /* enum revocation_status that it came to */
+	/*
+	 * Of offer->delta on its own, its scope being whether it is one of the
+	 * list; NULL: there is none, or the list was not worth looking at it.
+	 */
+	const struct opinion *delta;
 };
 
 struct source {
@@ -90,9 +102,12 @@ struct source {
 	    size_t *ret_count);
 
 	/*
-	 * The elements of this path, from `first` down to 0, are about to be
-	 * asked about: begin what takes time, such as downloads that do not
-	 * depend on each other. Nothing is returned; offer() waits.
+	 * Elements of this path are about to be asked about: of those from
+	 * `first` down to 0 the ones that element_is_open (verdict.h); what was
+	 * given has settled the others. Begin what takes time, such as downloads
+	 * that do not depend on each other. Nothing is returned; offer() waits.
+	 * Whatever is below an element that turns out revoked is not asked about
+	 * after all.
 	 */
 	void (*expect)(void *self, const struct question *question,
 	    const struct path *path, int first);
@@ -102,7 +117,8 @@ struct source {
 	 * be believed: caches before the network, and so on. STATUS_END when
 	 * there is no more. It is called again only when the one before did not
 	 * settle the matter, and each offer is answered by opine() before the
-	 * next call.
+	 * next call. What a question has once asked to the end it does not ask
+	 * again, but for paths to another anchor; asked->turn is 0 then.
 	 */
 	enum status (*offer)(void *self, struct arena *a,
 	    const struct asked *asked, struct offer *ret_offer);

@@ -71,6 +71,7 @@ enum revocation_status {
 	X(UNKNOWN_NO_EVIDENCE, "no-evidence")                                  \
 	X(UNKNOWN_ISSUER_REVOKED, "issuer-revoked")                            \
 	X(UNKNOWN_NO_ISSUER, "no-issuer")                                      \
+	X(UNKNOWN_ISSUER, "evidence-of-another-issuer")                        \
 	X(UNKNOWN_SCOPE, "wrong-scope")                                        \
 	X(UNKNOWN_RESPONDER, "responder-does-not-know")                        \
 	X(UNKNOWN_MALFORMED, "evidence-malformed")                             \
@@ -107,12 +108,14 @@ struct revocation_result {
 	ticks revoked_at;
 	enum evidence_kind source;
 	ticks this_update; /* of the evidence; TIME_NONE without */
+	uint32_t covered; /* reasons that CRLs have answered for */
 	/* The evidence itself: what told, or what came nearest to it. */
 	const struct crl *crl; /* or NULL */
 	const struct ocsp *ocsp; /* or NULL */
 	enum evidence_place place;
 	ticks fetched; /* from the wire; TIME_NONE: not known, or given */
 	void *tag; /* the offer's; NULL: it was given */
+	bool was_offered; /* the world has been asked; chain/source.h */
 };
 
 struct path_element {
@@ -123,6 +126,16 @@ struct path_element {
 	uint32_t info;
 	struct revocation_result revocation;
 };
+
+/* The world has not been asked yet, and could settle it. */
+static inline bool
+element_is_open(const struct path_element *e)
+{
+	return e->revocation.status == REVOCATION_UNKNOWN &&
+	    !e->revocation.was_offered &&
+	    e->revocation.cause != UNKNOWN_ISSUER_REVOKED &&
+	    e->revocation.cause != UNKNOWN_NO_ISSUER;
+}
 
 enum path_end {
 	PATH_ANCHORED, /* the last element is an anchor */
@@ -137,6 +150,7 @@ struct path {
 	enum path_end end;
 	struct path_finding *findings; /* in the order in which they were made */
 	size_t finding_count;
+	size_t settled_findings; /* those that are not about revocation */
 	bool findings_dropped; /* more than PATH_MAX_FINDINGS */
 	bool is_undecided; /* a ceiling kept the judge from an answer */
 	uint32_t error; /* of the whole path */

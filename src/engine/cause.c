@@ -7,11 +7,13 @@
 #include "engine/cause.h"
 
 #include "capi2/decode.h"
+#include "engine/cause_revocation.h"
 #include "engine/host.h"
+#include "explain/telling.h"
 #include "wire/general_name.h"
 #include "wire/name.h"
 
-#define DETAIL_MAX_BYTES 2048
+#define DETAIL_MAX_BYTES 8192
 #define DETAIL_MAX_NAMES 8 /* of a certificate, when a host is not in it */
 #define OCTETS_MAX 64 /* shown of something that is no text */
 
@@ -52,16 +54,10 @@ static const struct row rows[] = {
 	    { RULE_EXTENSION, RULE_KEY_MALFORMED, RULE_DUPLICATE, RULE_COUNT },
 	    { "replace-certificate" } },
 	{ "invalid-policy", 0x02000300, NO_RULE, { "replace-certificate" } },
-	{ "revocation-no-check", 0, { RULE_REVOCATION_UNKNOWN, RULE_COUNT },
-	    { "fix-cdp", "replace-certificate" } },
-	/* One rule has three rows: why nothing is known decides. */
-	{ "crl-expired", 0, { RULE_REVOCATION_OFFLINE, RULE_COUNT },
-	    { "publish-fresh-crl", "allow-network-to-crl" } },
-	{ "crl-not-usable", 0, { RULE_REVOCATION_OFFLINE, RULE_COUNT },
-	    { "fix-cdp", "publish-fresh-crl" } },
-	{ "revocation-offline-cache-only", 0,
-	    { RULE_REVOCATION_OFFLINE, RULE_COUNT },
-	    { "allow-network-to-crl" } },
+	/* These have many causes: engine/cause_revocation.c knows them. */
+	{ NULL, 0,
+	    { RULE_REVOCATION_UNKNOWN, RULE_REVOCATION_OFFLINE, RULE_COUNT },
+	    { NULL } },
 	{ "ceiling-reached", 0, { RULE_CEILING, RULE_COUNT },
 	    { "replace-certificate" } },
 	/* Every rule is one of these, so this one ends the search. */
@@ -72,6 +68,7 @@ static const struct row rows[] = {
 
 /* What is put together for one cause. */
 struct teller {
+	const struct cause_scene *scene;
 	const struct question *question;
 	const struct path *path;
 	const struct path_finding *finding;
@@ -89,50 +86,34 @@ row_is_for(const struct row *row, enum rule rule)
 	return false;
 }
 
-/* What stands between a certificate and an answer about its revocation. */
-static const char *
-unknown_slug(enum unknown_cause cause)
-{
-	switch (cause) {
-	case UNKNOWN_STALE:
-		return "crl-expired";
-	case UNKNOWN_SCOPE:
-	case UNKNOWN_RESPONDER:
-	case UNKNOWN_MALFORMED:
-	case UNKNOWN_CRITICAL:
-	case UNKNOWN_SIGNER:
-	case UNKNOWN_SIGNATURE:
-	case UNKNOWN_WEAK:
-	case UNKNOWN_NOT_YET_VALID:
-	case UNKNOWN_REASONS:
-		return "crl-not-usable";
-	case UNKNOWN_NOT:
-	case UNKNOWN_NO_SOURCE:
-	case UNKNOWN_NO_EVIDENCE:
-	case UNKNOWN_ISSUER_REVOKED:
-	case UNKNOWN_NO_ISSUER:
-		break;
-	}
-	return "revocation-offline-cache-only";
-}
-
 static size_t
-row_index(const struct path *path, const struct path_finding *f)
+row_index(const struct path_finding *f)
 {
 	uint32_t bits = rule_get(f->rule)->bits;
-	const char *slug = NULL;
 	size_t i;
 
-	if (f->rule == RULE_REVOCATION_OFFLINE)
-		slug = unknown_slug(path->elements[f->element].revocation.cause);
 	for (i = 0; i < ROW_COUNT; i++)
-		if (row_is_for(&rows[i], f->rule) &&
-		    (slug == NULL || strcmp(rows[i].cause, slug) == 0))
+		if (row_is_for(&rows[i], f->rule))
 			return i;
 	for (i = 0; i < ROW_COUNT - 1; i++)
 		if ((rows[i].bits & bits) != 0)
 			return i;
 	return ROW_COUNT - 1;
+}
+
+/* The place among all causes: by row, of one row by what tells more. */
+static size_t
+gravity(const struct cause_scene *scene, const struct path_finding *f)
+{
+	size_t row = row_index(f), within = 0;
+
+	if (rows[row].cause == NULL) {
+		struct revocation_cause why =
+		    revocation_cause_of(scene, f->element);
+
+		within = (size_t)revocation_cause_rank(&why);
+	}
+	return row * (TELLING_LEAST + 1) + within;
 }
 
 size_t
@@ -242,6 +223,7 @@ tell_partial(struct teller *t)
 	buf_puts(&t->text, ", which issued ");
 	add_title(&t->text, last->subject);
 	buf_puts(&t->text, ", is not at hand");
+	issuer_tries_add(&t->text, t->scene);
 }
 
 static void
@@ -276,19 +258,6 @@ tell_revoked(struct teller *t)
 	if (e->revocation.reason > REASON_UNSPECIFIED)
 		buf_printf(&t->text, " (%s)",
 		    decode_crl_reason((uint32_t)e->revocation.reason));
-	add_evidence(&t->text, &e->revocation);
-}
-
-static void
-tell_unknown(struct teller *t)
-{
-	const struct path_element *e = &t->path->elements[t->finding->element];
-	const char *slug = unknown_name(e->revocation.cause);
-
-	buf_puts(&t->text, "nothing at hand tells whether ");
-	add_title(&t->text, e->cert->subject);
-	buf_printf(&t->text, " is revoked: %s",
-	    slug == NULL ? "not looked for" : slug);
 	add_evidence(&t->text, &e->revocation);
 }
 
@@ -355,56 +324,79 @@ tell(struct teller *t)
 		tell_host(t);
 	else if (t->finding->rule == RULE_REVOKED)
 		tell_revoked(t);
-	else if (t->finding->rule == RULE_REVOCATION_UNKNOWN ||
-	    t->finding->rule == RULE_REVOCATION_OFFLINE)
-		tell_unknown(t);
 	else
 		tell_rule(t);
 }
 
+/* What has been told becomes a cause's sentence. */
 static enum status
-fill(struct arena *a, struct teller *t, struct cause *cause)
+take_detail(struct arena *a, struct teller *t, struct cause *cause)
 {
-	const struct rule_row *rule = rule_get(t->finding->rule);
-	const struct row *row = &rows[row_index(t->path, t->finding)];
-	size_t clause = rule_clause_length(rule->text);
-
-	buf_clear(&t->text);
-	tell(t);
-	cause->cause = row->cause;
-	cause->rule = rule->slug;
-	cause->element = t->finding->element;
-	if (clause != 0)
-		cause->clause = arena_copy_n(a, rule->text, clause);
 	cause->detail = arena_copy(a, buf_text(&t->text));
-	memcpy(cause->remedies, row->remedies, sizeof(cause->remedies));
 	return arena_has_failed(a) || t->text.status == STATUS_NO_MEMORY ?
 	    STATUS_NO_MEMORY :
 	    STATUS_OK;
 }
 
+static enum status
+fill_revocation(struct arena *a, struct teller *t, int element,
+    const struct revocation_cause *why, struct cause *cause)
+{
+	buf_clear(&t->text);
+	revocation_cause_add(&t->text, t->scene, element, why);
+	cause->cause = why->cause;
+	cause->element = element;
+	memcpy(cause->remedies, why->remedies, sizeof(cause->remedies));
+	return take_detail(a, t, cause);
+}
+
+static enum status
+fill(struct arena *a, struct teller *t, struct cause *cause)
+{
+	const struct path_finding *f = t->finding;
+	const struct rule_row *rule = rule_get(f->rule);
+	const struct row *row = &rows[row_index(f)];
+	size_t clause = rule_clause_length(rule->text);
+
+	cause->rule = rule->slug;
+	if (clause != 0)
+		cause->clause = arena_copy_n(a, rule->text, clause);
+	if (row->cause == NULL) {
+		struct revocation_cause why =
+		    revocation_cause_of(t->scene, f->element);
+
+		return fill_revocation(a, t, f->element, &why, cause);
+	}
+	buf_clear(&t->text);
+	tell(t);
+	cause->cause = row->cause;
+	cause->element = f->element;
+	memcpy(cause->remedies, row->remedies, sizeof(cause->remedies));
+	return take_detail(a, t, cause);
+}
+
 /* Gravity first, then the order of discovery. */
 static void
-sort_findings(const struct path *path, size_t *order)
+sort_findings(const struct cause_scene *scene, size_t *order)
 {
-	size_t i, k;
+	const struct path *path = scene->path;
+	size_t weights[PATH_MAX_FINDINGS], i, k;
 
 	for (i = 0; i < path->finding_count; i++) {
-		size_t row = row_index(path, &path->findings[i]);
-
-		for (k = i; k > 0 &&
-		     row_index(path, &path->findings[order[k - 1]]) > row; k--)
+		weights[i] = gravity(scene, &path->findings[i]);
+		for (k = i; k > 0 && weights[order[k - 1]] > weights[i]; k--)
 			order[k] = order[k - 1];
 		order[k] = i;
 	}
 }
 
 enum status
-causes_find(struct arena *a, const struct question *q,
-    const struct path *path, const struct cause **ret_causes,
-    size_t *ret_count)
+causes_find(struct arena *a, const struct cause_scene *scene,
+    const struct cause **ret_causes, size_t *ret_count)
 {
-	struct teller t = { .question = q, .path = path };
+	const struct path *path = scene->path;
+	struct teller t = { .scene = scene, .question = scene->question,
+		.path = path };
 	size_t order[PATH_MAX_FINDINGS], i;
 	enum status rc = STATUS_OK;
 	struct cause *causes;
@@ -412,7 +404,7 @@ causes_find(struct arena *a, const struct question *q,
 	causes = arena_array(a, path->finding_count + 1, sizeof(*causes));
 	if (causes == NULL)
 		return STATUS_NO_MEMORY;
-	sort_findings(path, order);
+	sort_findings(scene, order);
 	buf_init(&t.text, DETAIL_MAX_BYTES);
 	for (i = 0; i < path->finding_count && rc == STATUS_OK; i++) {
 		t.finding = &path->findings[order[i]];
@@ -426,17 +418,106 @@ causes_find(struct arena *a, const struct question *q,
 	return STATUS_OK;
 }
 
+/* What is forgiven about one element; cause NULL: nothing. */
+static struct revocation_cause
+forgiven_of(const struct cause_scene *scene, int element)
+{
+	const struct revocation_result *r =
+	    &scene->path->elements[element].revocation;
+
+	if (r->status == REVOCATION_GOOD || r->status == REVOCATION_REVOKED)
+		return revocation_detour_of(scene, element);
+	if (r->status == REVOCATION_UNKNOWN &&
+	    scene->question->revocation.mode == REVOCATION_CHECK)
+		return revocation_cause_of(scene, element);
+	return (struct revocation_cause){ NULL };
+}
+
+/* What is forgiven of a path, sorted as it grows. */
+struct notes {
+	struct cause *items;
+	int ranks[PATH_MAX_ELEMENTS];
+	size_t count;
+};
+
+/* The unknown before the known, then what tells more. */
+static int
+note_rank(const struct path *path, int element,
+    const struct revocation_cause *why)
+{
+	bool is_unknown = path->elements[element].revocation.status ==
+	    REVOCATION_UNKNOWN;
+
+	return revocation_cause_rank(why) + (is_unknown ? 0 : TELLING_LEAST + 1);
+}
+
+static void
+insert_note(struct notes *n, const struct cause *note, int rank)
+{
+	size_t at = n->count++;
+
+	for (; at > 0 && n->ranks[at - 1] > rank; at--) {
+		n->items[at] = n->items[at - 1];
+		n->ranks[at] = n->ranks[at - 1];
+	}
+	n->items[at] = *note;
+	n->ranks[at] = rank;
+}
+
+enum status
+notes_find(struct arena *a, const struct cause_scene *scene,
+    const struct cause **ret_notes, size_t *ret_count)
+{
+	const struct path *path = scene->path;
+	struct teller t = { .scene = scene, .path = path };
+	struct notes notes = { .count = 0 };
+	enum status rc = STATUS_OK;
+	int i;
+
+	buf_init(&t.text, DETAIL_MAX_BYTES);
+	for (i = (int)path->count - 1; i >= 0 && rc == STATUS_OK; i--) {
+		struct revocation_cause why = forgiven_of(scene, i);
+		struct cause note = { 0 };
+
+		if (why.cause == NULL)
+			continue;
+		if (notes.items == NULL)
+			notes.items = arena_array(a, path->count,
+			    sizeof(*notes.items));
+		rc = notes.items == NULL ?
+		    STATUS_NO_MEMORY :
+		    fill_revocation(a, &t, i, &why, &note);
+		if (rc == STATUS_OK)
+			insert_note(&notes, &note, note_rank(path, i, &why));
+	}
+	buf_free(&t.text);
+	if (rc != STATUS_OK)
+		return rc;
+	*ret_notes = notes.items;
+	*ret_count = notes.count;
+	return STATUS_OK;
+}
+
 const char *
 cause_of_path(const struct path *path)
 {
-	size_t best = ROW_COUNT, i, row;
+	const struct cause_scene scene = { .path = path, .is_offline = true };
+	const struct path_finding *best = NULL;
+	size_t least = 0, i, weight;
 
 	for (i = 0; i < path->finding_count; i++) {
-		row = row_index(path, &path->findings[i]);
-		if (row < best)
-			best = row;
+		weight = gravity(&scene, &path->findings[i]);
+		if (best != NULL && weight >= least)
+			continue;
+		best = &path->findings[i];
+		least = weight;
 	}
-	return best == ROW_COUNT ? "no-error" : rows[best].cause;
+	if (best == NULL)
+		return "no-error";
+	i = row_index(best);
+	return rows[i].cause != NULL ?
+	    rows[i].cause :
+	    revocation_cause_of(&scene, best->element).cause;
 }
 
 enum status

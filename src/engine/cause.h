@@ -7,6 +7,7 @@
 
 #include "chain/question.h"
 #include "chain/verdict.h"
+#include "fetch/retrieval.h"
 
 #define CAUSE_MAX_REMEDIES 3
 #define CAUSE_NO_ELEMENT (-1)
@@ -20,12 +21,26 @@ struct cause {
 	const char *remedies[CAUSE_MAX_REMEDIES]; /* slugs, then NULL */
 };
 
-/* The causes of one judged path, the gravest first. */
-enum status causes_find(struct arena *a, const struct question *q,
-    const struct path *path, const struct cause **ret_causes,
-    size_t *ret_count) MUST_CHECK;
+/* One judged path, and what was tried for it. */
+struct cause_scene {
+	const struct question *question;
+	const struct path *path;
+	const struct retrieval *tries; /* of the whole question; or NULL */
+	bool is_offline; /* nothing was allowed to be fetched */
+};
 
-/* The slug alone of the gravest cause; "no-error" when there is none. */
+/* What is held against the path, the gravest first. */
+enum status causes_find(struct arena *a, const struct cause_scene *scene,
+    const struct cause **ret_causes, size_t *ret_count) MUST_CHECK;
+
+/* What is forgiven; see struct reply. */
+enum status notes_find(struct arena *a, const struct cause_scene *scene,
+    const struct cause **ret_notes, size_t *ret_count) MUST_CHECK;
+
+/*
+ * The slug alone of the gravest cause; "no-error" when there is none. What was
+ * tried is not known here: of revocation only the evidence speaks.
+ */
 const char *cause_of_path(const struct path *path);
 
 /* A certificate that cannot be read. `what` names it: "target", "extra[2]". */

@@ -57,11 +57,28 @@ engine_ask(struct arena *a, const struct question *q,
 	reply.verdict = verdict;
 	reply.path = verdict->paths[0];
 	reply.policy = ruling_of(reply.path, policy);
-	rc = causes_find(a, q, reply.path, &reply.causes, &reply.cause_count);
-	if (rc != STATUS_OK)
+	reply.is_offline = q->source == NULL || q->source->offer == NULL;
+	if ((rc = reply_tell(a, &reply)) != STATUS_OK)
 		return rc;
 	*ret_reply = reply;
 	return STATUS_OK;
+}
+
+enum status
+reply_tell(struct arena *a, struct reply *reply)
+{
+	const struct cause_scene scene = {
+		.question = reply->question,
+		.path = reply->path,
+		.tries = reply->retrievals,
+		.is_offline = reply->is_offline,
+	};
+	enum status rc;
+
+	rc = causes_find(a, &scene, &reply->causes, &reply->cause_count);
+	if (rc != STATUS_OK)
+		return rc;
+	return notes_find(a, &scene, &reply->notes, &reply->note_count);
 }
 
 const char *

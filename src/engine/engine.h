@@ -20,6 +20,8 @@ struct engine {
 	const struct source *source; /* the world; NULL: there is none */
 };
 
+struct server_report;
+
 /* A question's memory beyond its input; a reply that needs more fails. */
 #define REPLY_MAX_BYTES ((size_t)64 << 20)
 
@@ -31,7 +33,19 @@ struct reply {
 	struct ruling policy;
 	const struct cause *causes; /* of the best path, the gravest first */
 	size_t cause_count;
+	/*
+	 * What is forgiven and worth saying: revocation that stays unknown
+	 * under REVOCATION_CHECK, then tries that failed although another gave
+	 * the answer. The most telling first.
+	 */
+	const struct cause *notes;
+	size_t note_count;
+
+	/* The asker's part; reply_tell() is to be called when it is filled. */
 	const struct retrieval *retrievals; /* all tries, in order; or NULL */
+	const struct server_report *server; /* engine/server.h; NULL: a file */
+	bool is_offline; /* nothing was allowed to be fetched */
+	uint64_t budget_ms; /* for all tries together; 0: nobody set one */
 };
 
 /*
@@ -56,6 +70,12 @@ enum status question_add_extra(struct question *q,
 enum status engine_ask(struct arena *a, const struct question *q,
     const struct ruling_inputs *policy, struct verifier *v,
     struct reply *ret_reply) MUST_CHECK;
+
+/*
+ * Tell causes and notes anew, from all that is in the reply: for whoever has
+ * filled in what was tried.
+ */
+enum status reply_tell(struct arena *a, struct reply *reply) MUST_CHECK;
 
 /* "trusted", "not-trusted", "undecided". */
 const char *answer_name(enum verdict_answer answer);

@@ -1,7 +1,8 @@
 /*
- * A reply as the CAPI2 events that Windows would have logged for it: 10, 90,
- * 11 as one task and 30 as another, joined by their chainRef. What relates,
- * explains and renders Windows logs reads them like any other.
+ * A reply as the CAPI2 events that Windows would have logged for it: 10, 40 to
+ * 42 and 50 to 53 for what was asked and tried, 90, 11 as one task and 30 as
+ * another, joined by their chainRef. What relates, explains and renders
+ * Windows logs reads them like any other.
  */
 #ifndef AVOW_ENGINE_EVENTS_H
 #define AVOW_ENGINE_EVENTS_H
@@ -14,11 +15,9 @@ struct events_origin {
 	const char *computer;
 	const char *process; /* "avow" */
 	int64_t pid;
-	ticks time; /* of the events */
+	ticks time; /* when the question began */
 	uint64_t record_id; /* of the first one */
 };
-
-#define EVENTS_COUNT 4
 
 /*
  * Give the events to the sink, in order. Names of tasks and chains are made

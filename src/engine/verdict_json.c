@@ -2,6 +2,8 @@
 
 #include "engine/batch_json.h"
 #include "engine/host.h"
+#include "engine/server.h"
+#include "engine/tries_json.h"
 #include "say/json_parts.h"
 #include "wire/name.h"
 
@@ -53,6 +55,8 @@ widen_element(struct json_maker *m, json_t *o, const struct path_element *e,
 	sigalg_add(&text, &cert->sigalg);
 	put_buf(m, o, "signature", &text);
 	json_put(m, o, "is_trusted_root", json_boolean(e->root != NULL));
+	tries_widen_revocation(m, json_object_get(o, "revocation"),
+	    &e->revocation);
 	buf_free(&text);
 	return is_well;
 }
@@ -154,6 +158,10 @@ verdict_json(struct json_maker *m, const struct reply *reply,
 		json_decref(o);
 		return NULL;
 	}
+	json_put(m, o, "retrievals",
+	    tries_json(m, reply->retrievals, reply->path));
+	if (reply->server != NULL)
+		json_put(m, o, "tls", server_json(m, reply->server, v));
 	json_put(m, o, "other_paths", paths_json(m, reply->verdict));
 	json_put(m, o, "refused", refusals_json(m, reply->verdict));
 	return o;

@@ -3,7 +3,10 @@
 #include "base/text.h"
 #include "capi2/decode.h"
 #include "engine/host.h"
+#include "engine/server.h"
+#include "engine/tries_text.h"
 #include "explain/rules.h"
+#include "explain/telling.h"
 #include "say/phrase.h"
 #include "say/wrap.h"
 #include "wire/name.h"
@@ -16,6 +19,7 @@
 #define TITLE_MOST 40
 #define STATUS_COLUMNS 14 /* what the row is laid out for */
 #define ALSO_MAX 8 /* causes told beside the first */
+#define NOTES_MAX 4
 #define WHY_MAX 32 /* other paths, and refused candidates */
 #define TEXT_MAX_BYTES 65536
 
@@ -83,6 +87,34 @@ say_cause(struct sheet *p, const struct cause *c, const char *label)
 	end_row(p, label);
 }
 
+/* Issuers that had to be fetched: others may not go that far. */
+static void
+say_fetched(struct sheet *p)
+{
+	const struct path *path = p->reply->path;
+	const struct retrieval *r;
+	size_t i, k;
+
+	for (r = p->reply->retrievals; r != NULL; r = r->next) {
+		if (r->kind != RETRIEVAL_ISSUER || r->outcome != OUTCOME_OK)
+			continue;
+		for (i = 0; i < path->count; i++)
+			for (k = 0; k < r->cert_count; k++) {
+				if (path->elements[i].cert != r->certs[k])
+					continue;
+				buf_printf(&p->line, "Certificate %zu was not "
+				    "given; it %s ", i,
+				    r->place == PLACE_WIRE ?
+				        "was fetched from" :
+				        "is in the cache, fetched from");
+				text_add_printable(&p->line, r->url);
+				wrap_add(p->out, buf_text(&p->line), p->width,
+				    0, 0);
+				buf_clear(&p->line);
+			}
+	}
+}
+
 static void
 say_causes(struct sheet *p)
 {
@@ -111,6 +143,22 @@ say_causes(struct sheet *p)
 	}
 }
 
+/* What was forgiven, and what failed though another way led on. */
+static void
+say_notes(struct sheet *p)
+{
+	const struct reply *r = p->reply;
+	size_t i;
+
+	for (i = 0; i < r->note_count && i < NOTES_MAX; i++)
+		say_cause(p, &r->notes[i], "note");
+	if (i < r->note_count) {
+		buf_printf(&p->line, "and %zu more; --json tells all",
+		    r->note_count - i);
+		end_row(p, "");
+	}
+}
+
 static void
 say_windows(struct sheet *p)
 {
@@ -118,6 +166,15 @@ say_windows(struct sheet *p)
 		return;
 	decode_add_code_name(&p->line, p->reply->policy.error);
 	end_row(p, "windows");
+}
+
+static void
+say_server(struct sheet *p)
+{
+	if (p->reply->server == NULL)
+		return;
+	server_add_facts(&p->line, p->reply->server, p->reply->question->now);
+	end_row(p, "server");
 }
 
 static void
@@ -141,7 +198,7 @@ say_question(struct sheet *p)
 }
 
 static void
-add_revocation(struct buf *b, const struct revocation_result *r)
+add_revocation(struct buf *b, const struct revocation_result *r, ticks now)
 {
 	switch (r->status) {
 	case REVOCATION_NOT_ASKED:
@@ -163,8 +220,8 @@ add_revocation(struct buf *b, const struct revocation_result *r)
 	}
 	if (r->source == EVIDENCE_NONE)
 		return;
-	buf_printf(b, " (%s of ", r->source == EVIDENCE_CRL ? "CRL" : "OCSP");
-	time_add_plain(b, r->this_update);
+	buf_puts(b, " (");
+	tries_add_evidence(b, r, now);
 	buf_puts(b, ")");
 }
 
@@ -184,8 +241,7 @@ add_status(struct sheet *p, size_t element)
 		    text_equal(c->cause, last))
 			continue;
 		/* The row below tells what is open about revocation. */
-		if (text_starts(c->cause, "revocation-") ||
-		    text_starts(c->cause, "crl-")) {
+		if (telling_rank(c->cause) < TELLING_LEAST) {
 			fine = "undecided";
 			continue;
 		}
@@ -229,7 +285,9 @@ say_element(struct sheet *p, size_t element, size_t title_columns)
 	add_status(p, element);
 	wrap_add(p->out, buf_text(&p->line), p->width, indent, indent);
 	buf_clear(&p->line);
-	add_revocation(&p->line, &p->reply->path->elements[element].revocation);
+	add_revocation(&p->line,
+	    &p->reply->path->elements[element].revocation,
+	    p->reply->question->now);
 	if (p->line.len == 0)
 		return;
 	buf_fill(p->out, ' ', INDEX_COLUMNS);
@@ -254,6 +312,18 @@ say_chain(struct sheet *p)
 		say_element(p, i, columns);
 }
 
+/* How the server is set up: what others may fail on. */
+static void
+say_server_notes(struct sheet *p)
+{
+	const struct server_report *r = p->reply->server;
+	size_t i;
+
+	for (i = 0; r != NULL && i < r->note_count; i++)
+		if (p->look->has_why || !server_note_is_minor(r->notes[i].id))
+			wrap_add(p->out, r->notes[i].text, p->width, 0, 0);
+}
+
 static void
 add_path(struct buf *b, const struct path *path)
 {
@@ -271,21 +341,26 @@ static void
 say_why(struct sheet *p)
 {
 	const struct verdict *v = p->reply->verdict;
+	const struct retrieval *r;
 	size_t i;
 
 	buf_putc(p->out, '\n');
+	for (r = p->reply->retrievals; r != NULL; r = r->next) {
+		tries_add(&p->line, r);
+		end_row(p, r == p->reply->retrievals ? "asked for" : "");
+	}
 	for (i = 1; i < v->path_count && i <= WHY_MAX; i++) {
 		add_path(&p->line, v->paths[i]);
 		end_row(p, i == 1 ? "paths" : "");
 	}
 	for (i = 0; i < v->refusal_count && i < WHY_MAX; i++) {
-		const struct refusal *r = &v->refusals[i];
+		const struct refusal *no = &v->refusals[i];
 
 		buf_putc(&p->line, '"');
-		add_title(&p->line, r->candidate->subject);
+		add_title(&p->line, no->candidate->subject);
 		buf_puts(&p->line, "\" as issuer of \"");
-		add_title(&p->line, r->subject->subject);
-		buf_printf(&p->line, "\": %s", refusal_text(r->reason));
+		add_title(&p->line, no->subject->subject);
+		buf_printf(&p->line, "\": %s", refusal_text(no->reason));
 		end_row(p, i == 0 ? "refused" : "");
 	}
 	buf_printf(&p->line, "%zu path%s tried, %zu candidate%s refused, "
@@ -353,9 +428,14 @@ verdict_text_add(struct buf *b, const struct reply *reply,
 	buf_init(&p.line, TEXT_MAX_BYTES);
 	say_verdict(&p);
 	say_causes(&p);
+	say_notes(&p);
 	say_windows(&p);
+	say_server(&p);
 	say_question(&p);
 	say_chain(&p);
+	if (reply->server == NULL)
+		say_fetched(&p);
+	say_server_notes(&p);
 	if (look->has_why)
 		say_why(&p);
 	say_not_checked(&p);

@@ -18,6 +18,7 @@
 #include "explain/fill.h"
 #include "explain/rule.h"
 #include "explain/status_bits.h"
+#include "explain/telling.h"
 
 /* Side notes of a long task must not take the room of what matters. */
 #define FINDINGS_MAX 1024
@@ -343,6 +344,80 @@ weigh_refusal(struct collector *k)
 	}
 }
 
+static const struct step *
+enclosing(const struct step *s, enum step_kind kind)
+{
+	while (s != NULL && s->kind != kind)
+		s = s->parent;
+	return s;
+}
+
+/* A revocation check that came to an answer, whatever failed on its way. */
+static bool
+was_answered(const struct step *check)
+{
+	static const uint32_t codes_answer[] = { 0, 0x80092010 };
+
+	return check->result.is_known &&
+	    (check->result.value == codes_answer[0] ||
+		check->result.value == codes_answer[1]);
+}
+
+/* The chain that was chosen has this certificate, or that is not known. */
+static bool
+is_in_chain(const struct step *build, const char *file_ref)
+{
+	const struct element *e;
+
+	if (build == NULL || build->chains == NULL || file_ref == NULL ||
+	    build->chains->is_partial_view)
+		return true;
+	for (e = build->chains->elements; e != NULL; e = e->next)
+		if (e->file_ref == NULL ||
+		    text_equal_nocase(e->file_ref, file_ref))
+			return true;
+	return false;
+}
+
+/* Why a failed retrieval or check did no harm, or NULL. */
+static const char *
+made_up_for(const struct step *s)
+{
+	const struct step *check = enclosing(s, STEP_REVOCATION);
+	const struct step *build = enclosing(s, STEP_BUILD_CHAIN);
+
+	if (check != NULL && s != check && was_answered(check))
+		return "The check that wanted it got its answer elsewhere.";
+	if (check != NULL && !is_in_chain(build, check->subject_ref))
+		return "It belongs to a chain that was tried and not chosen.";
+	if (check == NULL && s->kind == STEP_WIRE && build != NULL &&
+	    build->chains != NULL &&
+	    (build->chains->error & ERROR_PARTIAL_CHAIN) == 0)
+		return "The chain was completed without it.";
+	return NULL;
+}
+
+static void
+weigh_detours(struct collector *k)
+{
+	const char *why;
+	int i;
+
+	for (i = 0; i < k->count; i++) {
+		struct finding *f = k->findings[i];
+
+		if (f->harmless == HARMLESS_YES ||
+		    (f->step->kind != STEP_WIRE &&
+			f->step->kind != STEP_CACHE &&
+			f->step->kind != STEP_REVOCATION) ||
+		    (why = made_up_for(f->step)) == NULL)
+			continue;
+		f->harmless = HARMLESS_YES;
+		f->matters = why;
+		put_remedy_first(f, "none-needed");
+	}
+}
+
 /* The outermost call succeeded: what failed inside it had no effect. */
 static void
 weigh_outcome(struct collector *k)
@@ -372,7 +447,8 @@ is_about_unknown_revocation(const struct finding *f)
 {
 	enum step_kind kind = f->step->kind;
 
-	if (kind == STEP_REVOCATION || kind == STEP_WIRE || kind == STEP_CACHE)
+	if (kind == STEP_REVOCATION || kind == STEP_REJECT ||
+	    kind == STEP_WIRE || kind == STEP_CACHE)
 		return strcmp(f->cause, "revoked") != 0;
 	return text_starts(f->cause, "revocation-");
 }
@@ -391,21 +467,45 @@ gravity(const struct collector *k, int i)
 	    (k->is_notice[i] ? GRAVITY_NOTICE : 0);
 }
 
+/* Of those about unknown revocation what tells more comes first. */
+static int
+weight_of(const struct collector *k, int i)
+{
+	const struct finding *f = k->findings[i];
+	int weight = gravity(k, i) * (TELLING_LEAST + 1), rank;
+
+	if (!is_about_unknown_revocation(f) || k->is_notice[i])
+		return weight;
+	rank = telling_rank(f->cause);
+	/* A check or a chain that names no failed try. */
+	if (f->step->kind != STEP_WIRE && f->step->kind != STEP_CACHE &&
+	    strcmp(f->cause, "revocation-offline-network") == 0)
+		rank = TELLING_NOTHING_TRIED;
+	return weight + rank;
+}
+
 /* A list in order of gravity; equal ones stay in order of discovery. */
 static struct finding *
 list_findings(const struct collector *k)
 {
+	const int heaviest = 2 * GRAVITY_NOTICE * (TELLING_LEAST + 1);
 	struct finding *first = NULL, **last = &first;
-	int weight, i;
+	int weights[FINDINGS_MAX], weight = -1, next, i;
 
-	for (weight = 0; weight < 2 * GRAVITY_NOTICE; weight++) {
+	for (i = 0; i < k->count; i++)
+		weights[i] = weight_of(k, i);
+	do {
+		next = heaviest;
 		for (i = 0; i < k->count; i++) {
-			if (gravity(k, i) != weight)
-				continue;
-			*last = k->findings[i];
-			last = &(*last)->next;
+			if (weights[i] == weight) {
+				*last = k->findings[i];
+				last = &(*last)->next;
+			} else if (weights[i] > weight && weights[i] < next) {
+				next = weights[i];
+			}
 		}
-	}
+		weight = next;
+	} while (weight < heaviest);
 	*last = NULL;
 	return first;
 }
@@ -446,6 +546,7 @@ rules_apply(struct arena *a, const struct trace_case *c)
 	                                                       &nothing_known))
 		k.has_failed = true;
 	weigh_refusal(&k);
+	weigh_detours(&k);
 	weigh_outcome(&k);
 	return k.has_failed ? NULL : list_findings(&k);
 }

@@ -83,6 +83,16 @@ is_http_failure(const struct look *l)
 	    (l->code.is_known && (l->code.value & 0xFFFFF000u) == 0x80190000u);
 }
 
+/* 403 from whatever stands between: it does not let the URL pass. */
+static bool
+is_refused_by_proxy(const struct look *l)
+{
+	const char *status = l->s->http_status;
+	const char *code = status == NULL ? NULL : strchr(status, ' ');
+
+	return code != NULL && text_starts(code, " 403") && l->s->via != NULL;
+}
+
 static bool
 used_proxy(const struct look *l)
 {
@@ -127,6 +137,24 @@ is_ldap(const struct look *l)
 	return text_starts_nocase(l->s->url, "ldap:") ||
 	    text_equal_nocase(l->s->scheme, "ldap");
 }
+
+/* An answer without a body, or a directory entry without the attribute. */
+static bool
+is_empty_answer(const struct look *l)
+{
+	static const uint32_t codes_empty[] = { 0x80092004, 0 };
+	const char *status = l->s->http_status;
+	const char *code = status == NULL ? NULL : strchr(status, ' ');
+
+	return code != NULL && code[1] == '2' && look_has_code(l, codes_empty);
+}
+
+static const uint32_t codes_url[] = { 0x2EE5, 0x2EE6, 0 };
+static const uint32_t codes_policy[] = { 0x4EC, 0 };
+static const uint32_t codes_limit[] = { 0x50C, 0 };
+static const uint32_t codes_tls[] = { 0x2F8F, 0x2F7D, 0x2F05, 0x2F06, 0x2F0D,
+	0 };
+static const uint32_t codes_memory[] = { 0xE, 0x8, 0 };
 
 static const struct rule wire[] = {
 	{ NULL, 0, worked_without_cache_write, "url-cache-write-failed",
@@ -216,6 +244,31 @@ static const struct rule wire[] = {
 	    "server look the same from here.",
 	    { "allow-network-to-crl", "set-winhttp-proxy",
 	        "allow-crl-ocsp-hosts" } },
+	{ codes_tls, 0, NULL, "retrieval-tls-failed", HARMLESS_NO, false,
+	    "The TLS connection to the server failed",
+	    "No TLS connection to {host|the server} could be made for {url|an "
+	    "object}: {code}.",
+	    "{lack}",
+	    "CRLs and OCSP are signed and are served over plain HTTP as a rule.",
+	    { "fix-cdp", "check-clock", "check-antivirus" } },
+	{ codes_policy, 0, NULL, "retrieval-blocked-by-policy", HARMLESS_NO,
+	    false, "A policy forbids to ask there",
+	    "{url|The URL} leads to an address, a port or a scheme that the "
+	    "policy of {process|the program} forbids: {code}.",
+	    "{lack}", NULL, { "allow-address", "fix-cdp" } },
+	{ codes_url, 0, NULL, "url-not-usable", HARMLESS_NO, false,
+	    "A URL in the certificate cannot be asked",
+	    "{url|The URL} is malformed or has a scheme that is not fetched: "
+	    "{code}.",
+	    "{lack}", NULL, { "fix-cdp" } },
+	{ codes_limit, 0, NULL, "ceiling-reached", HARMLESS_NO, false,
+	    "As many URLs as are allowed had been tried",
+	    "{url|A URL} was not tried any more: {code}.",
+	    "{lack}", NULL, { "raise-limit", "fix-cdp" } },
+	{ codes_memory, 0, NULL, "other-error", HARMLESS_NO, false,
+	    "The program itself failed while it fetched",
+	    "{url|An object} could not be fetched: {code}.",
+	    "{lack}", NULL, { "ask-for-full-event" } },
 	{ codes_blocked, 0, is_asked_by_lsass, "network-blocked", HARMLESS_NO,
 	    false, "lsass.exe could not connect",
 	    "{host|The server} refused or dropped the connection for {url|an "
@@ -230,6 +283,13 @@ static const struct rule wire[] = {
 	    NULL,
 	    { "allow-network-to-crl", "allow-crl-ocsp-hosts",
 	        "set-winhttp-proxy" } },
+	{ NULL, 0, is_refused_by_proxy, "network-blocked", HARMLESS_NO, false,
+	    "A proxy does not let the URL pass",
+	    "{via|What stands between} answered {url|the request} with "
+	    "{http|403 forbidden}: {code|no code was given}.",
+	    "{lack}",
+	    NULL,
+	    { "allow-url-through-proxy", "allow-crl-ocsp-hosts", "fix-cdp" } },
 	{ NULL, 0, is_not_there, "revocation-offline-network", HARMLESS_NO, false,
 	    "The server does not have the object",
 	    "{host|The server} answered {url|the request} with {http|404 not "
@@ -238,6 +298,12 @@ static const struct rule wire[] = {
 	    "{lack}",
 	    NULL,
 	    { "fix-cdp", "publish-fresh-crl", "allow-url-through-proxy" } },
+	{ NULL, 0, is_http_failure, "revocation-offline-network", HARMLESS_NO,
+	    false, "The server answered with an error",
+	    "{url|The request} was answered with {http|an HTTP error}: {code}.",
+	    "{lack}",
+	    NULL,
+	    { "fix-cdp", "allow-url-through-proxy", "publish-fresh-crl" } },
 	{ NULL, 0, is_html, "crl-not-usable", HARMLESS_NO, false,
 	    "A web page came back in place of the object",
 	    "{url|The request} was answered with {http|a page} of type text/html: {code|not "
@@ -245,12 +311,17 @@ static const struct rule wire[] = {
 	    "{lack}",
 	    NULL,
 	    { "allow-url-through-proxy", "allow-crl-ocsp-hosts", "fix-cdp" } },
-	{ NULL, 0, is_http_failure, "revocation-offline-network", HARMLESS_NO,
-	    false, "The server answered with an error",
-	    "{url|The request} was answered with {http|an HTTP error}: {code}.",
-	    "{lack}",
-	    NULL,
-	    { "fix-cdp", "allow-url-through-proxy", "publish-fresh-crl" } },
+	{ NULL, 0, is_empty_answer, "crl-not-usable", HARMLESS_NO, false,
+	    "An empty answer came in place of the object",
+	    "{url|The request} was answered with {http|success} and nothing in "
+	    "it: {code}.",
+	    "{lack}", NULL,
+	    { "fix-cdp", "allow-url-through-proxy", "clear-url-cache" } },
+	{ codes_offline, 0, NULL, "crl-not-usable", HARMLESS_NO, false,
+	    "What came back was refused",
+	    "{url|The server} answered, and the answer was refused: {code}.",
+	    "{lack}", NULL,
+	    { "fix-cdp", "publish-fresh-crl", "clear-url-cache" } },
 	{ codes_not_the_object, 0, NULL, "crl-not-usable", HARMLESS_NO, false,
 	    "What came back is not the object",
 	    "{url|The server} answered, but the bytes could not be read: {code}.",
@@ -287,6 +358,24 @@ static const struct rule wire[] = {
 	        "set-winhttp-proxy" } },
 };
 
+/* The cache remembers that the network failed, and how. */
+static bool
+is_remembered_failure(const struct look *l)
+{
+	return look_has_code(l, codes_dns) || look_has_code(l, codes_timeout) ||
+	    look_has_code(l, codes_blocked) || look_has_code(l, codes_tls) ||
+	    look_has_code(l, codes_login) || look_has_code(l, codes_policy) ||
+	    look_has_code(l, codes_url) || look_has_code(l, codes_limit) ||
+	    look_has_code(l, codes_not_the_object) ||
+	    look_has_code(l, codes_offline) || is_http_failure(l);
+}
+
+static bool
+is_plain_miss(const struct look *l)
+{
+	return !is_remembered_failure(l);
+}
+
 static const struct rule cache[] = {
 	{ NULL, 0, is_posted_bare, "insufficient-data", HARMLESS_UNKNOWN, true,
 	    "A look into the cache whose outcome is not in the input",
@@ -294,7 +383,7 @@ static const struct rule cache[] = {
 	    "level is given.",
 	    "It cannot be judged from this.", "The Result of event 51 would tell.",
 	    { "ask-for-full-event", "open-the-details" } },
-	{ NULL, 0, NULL, "no-error", HARMLESS_YES, true,
+	{ NULL, 0, is_plain_miss, "no-error", HARMLESS_YES, true,
 	    "The cache did not hold an object",
 	    "{url|An object} was not in the URL cache: {code|no code was given}.",
 	    "That is an ordinary step; the network is asked next, unless the "
@@ -335,6 +424,7 @@ static const struct rule store[] = {
 const struct rule_table rules_of_retrieval[] = {
 	{ STEP_WIRE, wire, RULE_COUNT(wire) },
 	{ STEP_CACHE, cache, RULE_COUNT(cache) },
+	{ STEP_CACHE, wire, RULE_COUNT(wire) }, /* failures it remembers */
 	{ STEP_FIND_ISSUER, issuer, RULE_COUNT(issuer) },
 	{ STEP_FIND_ROOT, root, RULE_COUNT(root) },
 	{ STEP_STORE, store, RULE_COUNT(store) },

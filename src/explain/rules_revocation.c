@@ -2,6 +2,7 @@
 #include "explain/rule.h"
 
 #include "base/text.h"
+#include "explain/verbs.h"
 
 /* Statuses that leave revocation unknown: the whole family of "offline". */
 static bool
@@ -219,11 +220,170 @@ static const struct rule revocation[] = {
 static bool
 was_out_of_date(const struct look *l)
 {
-	return l->s->verb == NULL ||
-	    text_equal_nocase(l->s->verb, "CheckTimeValidity");
+	return l->s->verb == NULL || text_equal_nocase(l->s->verb, VERB_TIME);
 }
 
+static const struct step *
+check_around(const struct step *s)
+{
+	while (s != NULL && s->kind != STEP_REVOCATION)
+		s = s->parent;
+	return s;
+}
+
+/*
+ * What was refused was the best there was: it had been downloaded just before,
+ * or the caller gave it, and the check that wanted it had no answer. What a
+ * cache held is no more than the reason for a download.
+ */
+static bool
+is_last_word(const struct look *l)
+{
+	const struct step *check = check_around(l->s->parent);
+	const struct evidence *v = l->s->evidence;
+	struct look around = *l;
+
+	if (check == NULL || v == NULL ||
+	    (v->location != NULL && !text_equal_nocase(v->location, "Wire")))
+		return false;
+	around.code = check->result;
+	around.bare = check->result.value;
+	return is_offline(&around);
+}
+
+/* The clock of the check; that of the refusal itself is not written. */
+static ticks
+moment_of_check(const struct look *l)
+{
+	const struct step *check = check_around(l->s->parent);
+
+	return check != NULL && check->current_time != TIME_NONE ?
+	    check->current_time :
+	    moment_of(l);
+}
+
+static bool
+is_last_word_not_yet_valid(const struct look *l)
+{
+	const struct evidence_facts *f =
+	    l->s->evidence == NULL ? NULL : l->s->evidence->facts;
+
+	return is_last_word(l) && was_out_of_date(l) && f != NULL &&
+	    f->this_update != TIME_NONE && f->this_update > moment_of_check(l);
+}
+
+static bool
+is_last_word_out_of_date(const struct look *l)
+{
+	return is_last_word(l) && was_out_of_date(l);
+}
+
+static bool
+is_refused_by(const struct look *l, const char *verb)
+{
+	return is_last_word(l) && text_equal_nocase(l->s->verb, verb);
+}
+
+static bool
+is_refused_by_issuer(const struct look *l)
+{
+	return is_refused_by(l, VERB_ISSUER);
+}
+
+static bool
+is_refused_by_signature(const struct look *l)
+{
+	return is_refused_by(l, VERB_SIGNATURE);
+}
+
+static bool
+is_refused_by_signer(const struct look *l)
+{
+	return is_refused_by(l, VERB_SIGNER);
+}
+
+static bool
+is_refused_by_strength(const struct look *l)
+{
+	return is_refused_by(l, VERB_STRENGTH);
+}
+
+static bool
+is_refused_by_scope(const struct look *l)
+{
+	return is_refused_by(l, VERB_SCOPE) || is_refused_by(l, VERB_REASONS);
+}
+
+static bool
+is_refused_by_responder(const struct look *l)
+{
+	return is_refused_by(l, VERB_RESPONSE);
+}
+
+static bool
+is_refused_as_unknown(const struct look *l)
+{
+	return is_refused_by(l, VERB_STATUS);
+}
+
+#define UNKNOWN_FOR_ALL                                                        \
+	"Revocation stays unknown for every certificate of that issuer."
+#define NOT_USABLE(why, title, happened, first, second)                        \
+	{ NULL, 0, why, "crl-not-usable", HARMLESS_NO, false, title, happened, \
+		UNKNOWN_FOR_ALL, NULL, { first, second } }
+
 static const struct rule reject[] = {
+	NOT_USABLE(is_last_word_not_yet_valid,
+	    "A CRL or OCSP response is not valid yet",
+	    "What came for {subject|a certificate} from {url|the caller} begins "
+	    "to be valid later than the time of the check.",
+	    "check-clock", "publish-fresh-crl"),
+	{ NULL, 0, is_last_word_out_of_date, "crl-expired", HARMLESS_NO, false,
+	    "The CA publishes a CRL that has expired",
+	    "The freshest CRL or OCSP response for {subject|a certificate} came "
+	    "from {url|the caller}, and its next update was due {date|before "
+	    "the check}.",
+	    UNKNOWN_FOR_ALL, NULL,
+	    { "publish-fresh-crl", "check-clock", "fix-cdp" } },
+	NOT_USABLE(is_refused_by_issuer, "A CRL of another issuer came back",
+	    "What came for {subject|a certificate} from {url|the caller} is not "
+	    "of {issuer|its issuer}.",
+	    "fix-cdp", "publish-fresh-crl"),
+	NOT_USABLE(is_refused_by_signature,
+	    "The signature of a CRL or OCSP response does not verify",
+	    "What came for {subject|a certificate} from {url|the caller} is not "
+	    "signed with the key of {issuer|its issuer}, or was changed.",
+	    "fix-cdp", "publish-fresh-crl"),
+	NOT_USABLE(is_refused_by_signer,
+	    "Whoever signed a CRL or OCSP response may not",
+	    "What came for {subject|a certificate} from {url|the caller} is "
+	    "signed by somebody whom {issuer|its issuer} has not allowed to.",
+	    "fix-cdp", "publish-fresh-crl"),
+	NOT_USABLE(is_refused_by_strength,
+	    "The CRL or OCSP response is signed with a refused algorithm",
+	    "What came for {subject|a certificate} from {url|the caller} is "
+	    "signed with an algorithm that is not accepted.",
+	    "fix-cdp", "publish-fresh-crl"),
+	NOT_USABLE(is_refused_by_scope,
+	    "A CRL does not cover the certificate",
+	    "What came for {subject|a certificate} from {url|the caller} speaks "
+	    "of other certificates, or not of all reasons.",
+	    "fix-cdp", "publish-fresh-crl"),
+	NOT_USABLE(is_refused_by_responder,
+	    "The OCSP responder answered with an error",
+	    "The responder at {url|its URL} gave no answer about {subject|a "
+	    "certificate} of {issuer|its issuer}, but an error.",
+	    "fix-cdp", "publish-fresh-crl"),
+	NOT_USABLE(is_refused_as_unknown,
+	    "The responder does not know the certificate",
+	    "The responder at {url|its URL} answered that it does not know "
+	    "{subject|the certificate} of {issuer|its issuer}.",
+	    "fix-cdp", "publish-fresh-crl"),
+	NOT_USABLE(is_last_word,
+	    "A CRL or OCSP response came back that cannot be used",
+	    "What came for {subject|a certificate} from {url|the caller} was "
+	    "refused by {verb|a check}.",
+	    "fix-cdp", "publish-fresh-crl"),
 	{ NULL, 0, was_out_of_date, "cached-crl-expired", HARMLESS_YES, true,
 	    "A cached CRL had run out",
 	    "The cached CRL of {issuer|the issuer} ({url|no URL given}) was past "

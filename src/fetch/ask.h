@@ -38,10 +38,15 @@ struct asker;
 enum status asker_create(const struct ask_options *options,
     struct asker **ret_asker) MUST_CHECK;
 void asker_free(struct asker *a);
+const struct ask_options *asker_options(const struct asker *k);
+
+/* So much of the next question's budget is gone already. */
+void asker_spend(struct asker *k, uint64_t ms);
 
 /*
  * A new question: its budget starts, its retrievals are none. The source is
- * good until the next call; everything recorded lives in the arena.
+ * good until the next call; everything recorded lives in the arena, but for
+ * objects from memory (TvoCache), which may go at the next asker_begin.
  */
 void asker_begin(struct asker *k, struct arena *a, struct verifier *v,
     struct source *ret_source);
@@ -64,6 +69,15 @@ const char *asker_cache_problem(const struct asker *k);
  */
 enum status asker_fetch(struct asker *k, struct arena *a, const char *url,
     enum retrieval_kind kind, ticks now,
+    const struct retrieval **ret_retrieval) MUST_CHECK;
+
+/*
+ * The same for RETRIEVAL_OCSP: ask this responder about a certificate. `url`
+ * NULL: the first one that the certificate names; then STATUS_NOT_FOUND when
+ * it names none.
+ */
+enum status asker_fetch_ocsp(struct asker *k, struct arena *a, const char *url,
+    const struct cert *subject, const struct cert *issuer, ticks now,
     const struct retrieval **ret_retrieval) MUST_CHECK;
 
 #endif

@@ -11,21 +11,34 @@
 #ifndef AVOW_FETCH_CACHE_H
 #define AVOW_FETCH_CACHE_H
 
+#include "fetch/freshness.h"
 #include "fetch/limits.h"
 #include "fetch/retrieval.h"
 
 struct cache;
 
-#define CACHE_BIG_CRL_BYTES ((size_t)1 << 20) /* from here on a file */
+#define CACHE_BIG_BYTES ((size_t)1 << 17) /* from here on a file */
 #define CACHE_WAIT_MS 2000 /* for another process's write */
+#define CACHE_MAX_URL 8192 /* octets; OCSP by GET has long ones */
+#define CACHE_MAX_FAILURES 10000
 
 /*
  * Open or make the cache in a folder (made with mode 0700 when it is not
- * there). One handle may be used by one thread at a time.
+ * there). One handle may be used by one thread at a time, and not by a forked
+ * child.
+ *
+ * Fails for want of memory only. A cache that cannot be used (no permission,
+ * disk full, made by a newer avow) is opened all the same: it holds nothing
+ * and keeps nothing, and cache_problem says why. A damaged database is moved
+ * aside and made anew; cache_problem says that too, until the next call.
  */
 enum status cache_open(const char *folder, const struct fetch_limits *limits,
     struct cache **ret_cache) MUST_CHECK;
-void cache_close(struct cache *c);
+void cache_close(struct cache *c); /* NULL is fine */
+
+/* Whether it holds anything at all, and whether it may be written. */
+bool cache_is_usable(const struct cache *c);
+bool cache_is_writable(const struct cache *c);
 
 /* Why the last call failed, for a person; "" when it did not. */
 const char *cache_problem(const struct cache *c);
@@ -45,8 +58,10 @@ struct cache_entry {
 	enum retrieval_kind kind;
 	const char *url;
 	struct span subject;
-	struct span body; /* DER; of a big CRL: mapped */
-	const struct crl_index *index; /* of a big CRL, or NULL */
+	struct span body; /* DER; a big one is mapped */
+	struct span index; /* of a big CRL: for crl_index_open, bound by
+	                      `sha256`; empty when there is none */
+	uint8_t sha256[32]; /* of the body */
 	struct span signed_by; /* key that verified it; ptr NULL: none */
 	uint8_t sha1[20];
 	const char *issuer; /* for a person */
@@ -55,27 +70,35 @@ struct cache_entry {
 	struct object_dates dates;
 	ticks last_used;
 	uint64_t bytes;
-	bool is_negative; /* only a failure is remembered: `failure` */
+	bool is_negative; /* only a failure is remembered, no object */
+	ticks failure_until; /* TIME_NONE: none is remembered; else, beside the
+	                        object if there is one: */
 	enum outcome failure;
 	int failure_http_status;
-	const char *failure_detail;
-	ticks failure_until;
+	const char *failure_detail; /* or NULL */
 };
 
 /*
- * Everything points into the arena or is kept by the cache until the arena is
- * freed. STATUS_NOT_FOUND when there is none. Reads neither wait for writers
- * nor load a big CRL.
+ * Everything lives as long as the arena, mapped bodies too, also when the
+ * cache is closed before. STATUS_NOT_FOUND when there is none. Reads neither
+ * wait for writers nor load a big CRL.
  */
 enum status cache_find(struct cache *c, struct arena *a,
     const struct cache_key *key, ticks now,
     struct cache_entry *ret_entry) MUST_CHECK;
 
-/* Store a sound object, unless what is there is newer (STATUS_END then). */
+/*
+ * Store a sound object under its kind, url and subject, unless what is there
+ * is newer (STATUS_END then). STATUS_TOO_BIG when it could never fit. SHA-1,
+ * size and index are made here; `signed_by` is believed.
+ */
 enum status cache_store(struct cache *c, const struct cache_entry *entry,
     ticks now) MUST_CHECK;
 
-/* 304: the object stands; its dates and validators are new. */
+/*
+ * 304: the object stands; `fetched`, `expire` and the validators of the entry
+ * are new. STATUS_NOT_FOUND when it is gone.
+ */
 enum status cache_touch(struct cache *c, const struct cache_entry *entry,
     ticks now) MUST_CHECK;
 
@@ -94,52 +117,47 @@ enum status cache_claim(struct cache *c, const struct cache_key *key,
     struct cache_claim **ret_claim) MUST_CHECK;
 void cache_release(struct cache *c, struct cache_claim *claim);
 
-/* CAPI2's rules for what may be used, and when to look for the next. */
-enum freshness {
-	FRESH, /* use it, ask nobody */
-	FRESH_PREFETCH, /* use it; the next one may be out already */
-	FRESH_REVALIDATE, /* in time, but max-age is over */
-	FRESH_EXPIRED, /* past its next update */
-	FRESH_RESYNC, /* fetched before the asker's oldest time */
-};
-
-const char *freshness_name(enum freshness freshness);
-
-/* `oldest`: "ignore anything fetched before T"; TIME_NONE: no such wish. */
-enum freshness freshness_of(const struct object_dates *dates,
-    enum retrieval_kind kind, ticks now, ticks oldest);
-
-/* The dates of an object and of the HTTP answer that brought it. */
-void dates_of_answer(const struct retrieval *r,
-    const struct fetch_limits *limits, struct object_dates *ret_dates);
-
 /* For those who tend it: `avow cache`. */
 struct cache_filter {
 	const char *url; /* a part of it, without case; NULL: any */
 	const char *issuer; /* the same */
 	bool has_kind;
 	enum retrieval_kind kind;
-	ticks expires_before; /* next update or expire; TIME_NONE: any */
+	ticks expires_before; /* its next update; TIME_NONE: any, or none */
 	bool has_negative; /* remembered failures as well */
+	bool only_negative; /* and nothing else */
 };
+
+#define CACHE_FILTER_ALL { .expires_before = TIME_NONE, .has_negative = true }
 
 struct cache_sink {
 	enum status (*take)(void *arg, const struct cache_entry *entry);
 	void *arg;
 };
 
-/* By URL; bodies are mapped or empty. */
+/*
+ * By URL, without their bodies. What a sink gets is gone when it returns, and
+ * it must not call the cache. Its status, when it is not STATUS_OK, ends the
+ * call and is returned.
+ */
 enum status cache_list(struct cache *c, const struct cache_filter *filter,
     const struct cache_sink *sink) MUST_CHECK;
 
-/* By the start of the SHA-1 in hex, or the whole URL; may give several. */
+/*
+ * By the start of the SHA-1 in hex (four digits at least), or the whole URL,
+ * with bodies; may give several. STATUS_NOT_FOUND when it gives none.
+ */
 enum status cache_show(struct cache *c, const char *which,
     const struct cache_sink *sink) MUST_CHECK;
 
 enum status cache_drop(struct cache *c, const struct cache_filter *filter,
     uint64_t *ret_count) MUST_CHECK;
 
-/* Read everything back: digests, indexes, files without an entry. */
+/*
+ * Read everything back: the database's own structure (each fault counts as one
+ * damaged; cache_problem has the first), digests, indexes, and files without
+ * an entry, which a writer that died leaves and a later one removes.
+ */
 struct cache_check {
 	uint64_t entries, bytes, damaged, orphans;
 };

@@ -69,6 +69,7 @@ struct retrieval {
 	const char *proxy; /* "http://proxy:3128" and who named it; or NULL */
 	const char *proxy_named_by; /* "environment", "configuration" */
 	uint64_t timeout_ms; /* that this try was given */
+	uint64_t max_bytes; /* that its answer may have; 0: not said */
 	uint32_t flags; /* CRYPT_* as Windows would have called it */
 
 	/* The answer. */

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/span.h"
+#include "fetch/address.h"
 #include "fetch/outcome.h"
 
 #define URL_MAX_BYTES 2048
@@ -21,14 +22,17 @@ enum url_scheme {
 
 struct url {
 	enum url_scheme scheme;
-	const char *text; /* the URL in ASCII, as it is asked */
+	const char *text; /* in ASCII, as it is asked: canonical, no fragment */
 	const char *host; /* lower case, IPv6 without brackets; "" in ldap:/// */
 	int port; /* the scheme's own where none is said */
-	const char *path; /* with its query; LDAP: DN and what follows it */
+	const char *path; /* from its slash on; with its query, LDAP: the DN and so on */
 };
 
 /* OUTCOME_OK, OUTCOME_URL or OUTCOME_SCHEME (then *ret_url is filled too). */
 enum outcome url_parse(struct arena *a, struct span text, struct url *ret_url);
+
+/* Why url_parse refuses it: a static sentence; NULL when it does not. */
+const char *url_complaint(struct span text);
 
 /* A Location of an answer, relative to where it came from. */
 enum outcome url_resolve(struct arena *a, const struct url *base,
@@ -39,20 +43,6 @@ enum outcome url_resolve(struct arena *a, const struct url *base,
  * default port, no fragment; nothing else is touched.
  */
 const char *url_key(struct arena *a, const struct url *url);
-
-/* The kinds of addresses that somebody else's URL may lead to. */
-enum address_kind {
-	ADDRESS_PUBLIC,
-	ADDRESS_PRIVATE, /* RFC 1918, RFC 4193, RFC 6598 */
-	ADDRESS_LINK_LOCAL, /* also the metadata services of clouds */
-	ADDRESS_LOOPBACK,
-	ADDRESS_FORBIDDEN, /* unspecified, multicast, reserved */
-};
-
-const char *address_kind_name(enum address_kind kind); /* "link-local" */
-
-/* 4 or 16 octets; an IPv4 address in an IPv6 one counts as what it is. */
-enum address_kind address_kind_of(struct span octets);
 
 /* Where retrieval may go. Values start from URL_POLICY_DEFAULT. */
 struct url_policy {

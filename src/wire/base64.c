@@ -151,3 +151,22 @@ base64_decode(struct arena *a, struct span text, const uint8_t *origin,
 	*ret_bytes = span_of(bytes, (size_t)(d.to - bytes));
 	return STATUS_OK;
 }
+
+void
+base64_add(struct buf *b, struct span octets)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                             "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t i, k;
+
+	for (i = 0; i < octets.len; i += 3) {
+		size_t left = octets.len - i;
+		uint32_t bits = (uint32_t)octets.ptr[i] << 16 |
+		    (left > 1 ? (uint32_t)octets.ptr[i + 1] << 8 : 0) |
+		    (left > 2 ? octets.ptr[i + 2] : 0);
+
+		for (k = 0; k < 4; k++)
+			buf_putc(b, k > left ? '=' :
+			    digits[bits >> (18 - 6 * k) & 0x3F]);
+	}
+}

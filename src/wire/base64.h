@@ -14,4 +14,7 @@ enum status base64_decode(struct arena *a, struct span text,
     const uint8_t *origin, struct span *ret_bytes,
     struct der_fault *ret_fault) MUST_CHECK;
 
+/* Append octets as base64 with its padding, on one line. */
+void base64_add(struct buf *b, struct span octets);
+
 #endif

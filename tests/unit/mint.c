@@ -94,26 +94,33 @@ add_key_id(X509 *x, int nid, EVP_PKEY *key)
 	X509_free(bearer);
 }
 
-static void
-add_unknown(X509 *x, const char *oid)
+static X509_EXTENSION *
+make_unknown(const char *oid)
 {
-	ASN1_OCTET_STRING *value;
+	ASN1_OBJECT *id = OBJ_txt2obj(oid, 1);
+	ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
 	X509_EXTENSION *ext;
-	ASN1_OBJECT *id;
 
-	if (oid == NULL)
-		return;
-	id = OBJ_txt2obj(oid, 1);
-	value = ASN1_OCTET_STRING_new();
 	assert_int_equal(
 	    ASN1_OCTET_STRING_set(value, (const unsigned char *)"\x05\x00", 2),
 	    1);
 	ext = X509_EXTENSION_create_by_OBJ(NULL, id, 1, value);
 	assert_non_null(ext);
-	assert_int_equal(X509_add_ext(x, ext, -1), 1);
-	X509_EXTENSION_free(ext);
 	ASN1_OBJECT_free(id);
 	ASN1_OCTET_STRING_free(value);
+	return ext;
+}
+
+static void
+add_unknown(X509 *x, const char *oid)
+{
+	X509_EXTENSION *ext;
+
+	if (oid == NULL)
+		return;
+	ext = make_unknown(oid);
+	assert_int_equal(X509_add_ext(x, ext, -1), 1);
+	X509_EXTENSION_free(ext);
 }
 
 static void
@@ -138,6 +145,8 @@ add_extensions(struct mint *m, X509 *x, const struct order *o)
 	add_ext(x, "certificatePolicies", o->policies);
 	add_ext(x, "policyMappings", o->mappings);
 	add_ext(x, "policyConstraints", o->policy_constraints);
+	add_ext(x, "crlDistributionPoints", o->cdp);
+	add_ext(x, "noCheck", o->is_nocheck ? "yes" : NULL);
 	add_unknown(x, o->unknown);
 	if (o->no_key_ids)
 		return;
@@ -185,28 +194,83 @@ mint_last_serial(const struct mint *m)
 }
 
 static void
-add_entry(X509_CRL *list, long serial)
+add_entry(X509_CRL *list, const struct crl_order *o)
 {
-	ASN1_TIME *when = ASN1_TIME_set(NULL, MINT_NOW - 1000);
+	ASN1_TIME *when = ASN1_TIME_set(
+	    NULL, MINT_NOW + (o->revoked != 0 ? o->revoked : -1000));
+	ASN1_ENUMERATED *reason = ASN1_ENUMERATED_new();
 	ASN1_INTEGER *number = ASN1_INTEGER_new();
 	X509_REVOKED *entry = X509_REVOKED_new();
 
-	ASN1_INTEGER_set(number, serial);
+	ASN1_INTEGER_set(number, o->serial);
 	X509_REVOKED_set_serialNumber(entry, number);
 	X509_REVOKED_set_revocationDate(entry, when);
+	ASN1_ENUMERATED_set(reason, o->reason);
+	if (o->reason != 0)
+		X509_REVOKED_add1_ext_i2d(entry, NID_crl_reason, reason, 0, 0);
 	X509_CRL_add0_revoked(list, entry);
+	ASN1_ENUMERATED_free(reason);
 	ASN1_INTEGER_free(number);
 	ASN1_TIME_free(when);
 }
 
+static void
+add_crl_number(X509_CRL *list, int nid, long value, bool is_critical)
+{
+	ASN1_INTEGER *number = ASN1_INTEGER_new();
+
+	ASN1_INTEGER_set(number, value);
+	X509_CRL_add1_ext_i2d(list, nid, number, is_critical, 0);
+	ASN1_INTEGER_free(number);
+}
+
+static void
+add_idp(X509_CRL *list, const char *line)
+{
+	CONF *conf = NCONF_new(NULL);
+	BIO *text = BIO_new(BIO_s_mem());
+	X509_EXTENSION *ext;
+	X509V3_CTX about;
+	long at;
+
+	BIO_printf(text, "[idp]\n%s\n", line);
+	assert_int_equal(NCONF_load_bio(conf, text, &at), 1);
+	X509V3_set_ctx(&about, NULL, NULL, NULL, list, 0);
+	X509V3_set_nconf(&about, conf);
+	ext = X509V3_EXT_nconf(
+	    conf, &about, "issuingDistributionPoint", "critical,@idp");
+	assert_non_null(ext);
+	X509_CRL_add_ext(list, ext, -1);
+	X509_EXTENSION_free(ext);
+	NCONF_free(conf);
+	BIO_free(text);
+}
+
+static void
+add_crl_extensions(X509_CRL *list, const struct crl_order *o)
+{
+	X509_EXTENSION *ext;
+
+	add_crl_number(
+	    list, NID_crl_number, o->number != 0 ? o->number : 7, false);
+	if (o->base != 0)
+		add_crl_number(list, NID_delta_crl, o->base, true);
+	if (o->idp != NULL)
+		add_idp(list, o->idp);
+	if (o->unknown != NULL) {
+		ext = make_unknown(o->unknown);
+		X509_CRL_add_ext(list, ext, -1);
+		X509_EXTENSION_free(ext);
+	}
+}
+
 const struct crl *
-mint_crl(struct mint *m, const char *issuer, int signer, long serial,
-    long next_update)
+mint_list(struct mint *m, const struct crl_order *o)
 {
 	X509_CRL *list = X509_CRL_new();
 	X509_NAME *name = X509_NAME_new();
-	ASN1_INTEGER *number = ASN1_INTEGER_new();
-	ASN1_TIME *when = ASN1_TIME_set(NULL, MINT_NOW - 100);
+	ASN1_TIME *when = ASN1_TIME_set(
+	    NULL, MINT_NOW + (o->this_update != 0 ? o->this_update : -100));
 	struct der_fault fault;
 	unsigned char *der = NULL;
 	struct crl *crl;
@@ -214,28 +278,39 @@ mint_crl(struct mint *m, const char *issuer, int signer, long serial,
 	int len;
 
 	X509_CRL_set_version(list, 1);
-	set_name(name, issuer);
+	set_name(name, o->issuer);
 	X509_CRL_set_issuer_name(list, name);
 	X509_CRL_set1_lastUpdate(list, when);
-	ASN1_TIME_set(when, MINT_NOW + next_update);
+	ASN1_TIME_set(
+	    when, MINT_NOW + (o->next_update != 0 ? o->next_update : 1000));
 	X509_CRL_set1_nextUpdate(list, when);
-	ASN1_INTEGER_set(number, 7);
-	X509_CRL_add1_ext_i2d(list, NID_crl_number, number, 0, 0);
-	if (serial >= 0)
-		add_entry(list, serial);
-	assert_true(X509_CRL_sign(list, key_of(m, signer), EVP_sha256()) > 0);
+	add_crl_extensions(list, o);
+	if (o->serial != 0)
+		add_entry(list, o);
+	assert_true(X509_CRL_sign(list, key_of(m, o->signer),
+			o->is_sha1 ? EVP_sha1() : EVP_sha256()) > 0);
 	len = i2d_X509_CRL(list, &der);
 	copy = arena_alloc(m->arena, (size_t)len);
 	memcpy(copy, der, (size_t)len);
 	OPENSSL_free(der);
 	ASN1_TIME_free(when);
-	ASN1_INTEGER_free(number);
 	X509_NAME_free(name);
 	X509_CRL_free(list);
 	assert_int_equal(
 	    crl_parse(m->arena, span_of(copy, (size_t)len), &crl, &fault),
 	    STATUS_OK);
 	return crl;
+}
+
+const struct crl *
+mint_crl(struct mint *m, const char *issuer, int signer, long serial,
+    long next_update)
+{
+	return mint_list(m,
+	    &(struct crl_order){ .issuer = issuer,
+		.signer = signer,
+		.serial = serial > 0 ? serial : 0,
+		.next_update = next_update });
 }
 
 static X509 *
@@ -253,12 +328,15 @@ add_single(OCSP_BASICRESP *basic, const struct ocsp_order *o)
 {
 	X509 *about = again(o->about), *issuer = again(o->issuer);
 	OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), about, issuer);
-	ASN1_TIME *since = ASN1_GENERALIZEDTIME_set(NULL, MINT_NOW - 100);
+	ASN1_TIME *since = ASN1_GENERALIZEDTIME_set(
+	    NULL, MINT_NOW + (o->this_update != 0 ? o->this_update : -100));
 	ASN1_TIME *until =
 	    ASN1_GENERALIZEDTIME_set(NULL, MINT_NOW + o->next_update);
 
 	assert_non_null(OCSP_basic_add1_status(basic, id,
-	    o->is_revoked ? V_OCSP_CERTSTATUS_REVOKED : V_OCSP_CERTSTATUS_GOOD,
+	    o->is_revoked     ? V_OCSP_CERTSTATUS_REVOKED
+		: o->is_unknown ? V_OCSP_CERTSTATUS_UNKNOWN
+				: V_OCSP_CERTSTATUS_GOOD,
 	    OCSP_REVOKED_STATUS_KEYCOMPROMISE, since, since, until));
 	ASN1_TIME_free(since);
 	ASN1_TIME_free(until);
@@ -282,7 +360,8 @@ mint_ocsp(struct mint *m, const struct ocsp_order *o)
 	add_single(basic, o);
 	assert_int_equal(
 	    OCSP_basic_sign(basic, responder, key_of(m, o->signer),
-		EVP_sha256(), NULL, o->by_key ? OCSP_RESPID_KEY : 0),
+		o->is_sha1 ? EVP_sha1() : EVP_sha256(), NULL,
+		o->by_key ? OCSP_RESPID_KEY : 0),
 	    1);
 	response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
 	len = i2d_OCSP_RESPONSE(response, &der);

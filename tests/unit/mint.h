@@ -35,7 +35,9 @@ struct order {
 	const char *policies;
 	const char *mappings;
 	const char *policy_constraints;
+	const char *cdp; /* crlDistributionPoints, in libcrypto's words */
 	const char *unknown; /* "1.2.3.4" as a critical extension */
+	bool is_nocheck; /* has id-pkix-ocsp-nocheck */
 	bool no_key_ids;
 	long not_before; /* seconds from MINT_NOW; 0: a year ago */
 	long not_after; /* 0: in a year */
@@ -50,6 +52,24 @@ const struct cert *mint_cert(struct mint *m, const struct order *order);
 const struct crl *mint_crl(struct mint *m, const char *issuer, int signer,
     long serial, long next_update);
 
+/* A CRL with more to it. Zeroes are a list without entries. */
+struct crl_order {
+	const char *issuer;
+	int signer; /* index of the key */
+	long serial; /* of its entry; 0: none */
+	int reason; /* of the entry, enum crl_reason; 0: none is said */
+	long revoked; /* seconds from MINT_NOW; 0: 1000 before */
+	long this_update; /* 0: 100 before */
+	long next_update; /* 0: in 1000 */
+	long number; /* 0: 7 */
+	long base; /* 0: it is no delta */
+	const char *idp; /* issuingDistributionPoint: "onlyCA = TRUE" */
+	const char *unknown; /* as of certificates */
+	bool is_sha1;
+};
+
+const struct crl *mint_list(struct mint *m, const struct crl_order *order);
+
 /* An OCSP response to be had; signed by the bearer of `responder`. */
 struct ocsp_order {
 	const struct cert *about;
@@ -57,7 +77,10 @@ struct ocsp_order {
 	const struct cert *responder;
 	int signer; /* index of the responder's key */
 	bool is_revoked;
+	bool is_unknown; /* the responder does not know it */
 	bool by_key; /* name the responder by its key */
+	bool is_sha1;
+	long this_update; /* seconds from MINT_NOW; 0: 100 before */
 	long next_update; /* seconds from MINT_NOW */
 };
 

@@ -1,0 +1,27 @@
+/*
+ * Asks the world about revocation, where what the question brings along has
+ * left it open. It is asked about a certificate once: what it came to is kept
+ * for the other paths of the question.
+ */
+#ifndef AVOW_CHAIN_CONSULT_H
+#define AVOW_CHAIN_CONSULT_H
+
+#include "chain/judge_parts.h"
+
+#define CONSULT_MAX_OFFERS 64 /* that are looked at for one certificate */
+#define CONSULT_MAX_KEPT 512 /* answers; what is beyond is asked again */
+
+/* What the world has been asked in a question. Starts as zeroes. */
+struct consultation {
+	struct consulted *kept;
+	size_t count, room;
+};
+
+/*
+ * Judge the open elements of a path, from the top down, and write the answers
+ * down anew for all elements. The path's findings on revocation have been
+ * taken off.
+ */
+void judge_consult(struct judge *j, struct consultation *c);
+
+#endif

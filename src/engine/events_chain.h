@@ -1,0 +1,9 @@
+/* Event 11: the chain as it was built and judged, element by element. */
+#ifndef AVOW_ENGINE_EVENTS_CHAIN_H
+#define AVOW_ENGINE_EVENTS_CHAIN_H
+
+#include "engine/events_frame.h"
+
+void events_give_chain(struct events_writer *w);
+
+#endif

@@ -1,0 +1,287 @@
+/*
+ * What a question has from the caches, and what it leaves there: sound objects
+ * with the key that verified them, and failures for a short time.
+ */
+#include "fetch/ask_parts.h"
+
+#include "base/clock.h"
+#include "wire/name.h"
+
+#define ISSUER_TEXT_BYTES 512
+
+static void
+take_dates(struct asker *k, struct wanted *w, struct record *r,
+    const struct cache_entry *e)
+{
+	r->retrieval.dates = e->dates;
+	r->retrieval.bytes = e->bytes;
+	r->retrieval.form = BODY_DER;
+	memcpy(r->retrieval.sha1, e->sha1, sizeof(e->sha1));
+	r->retrieval.has_object = true;
+	r->retrieval.was_stored = r->retrieval.place == PLACE_URL_CACHE;
+	r->signed_by = e->signed_by;
+	r->has_object = true;
+	w->cached = r;
+	w->etag = e->etag;
+	w->last_modified = e->last_modified;
+	w->freshness = freshness_of(&e->dates, w->kind, k->now,
+	    k->options.oldest);
+}
+
+static bool
+one_cert(struct asker *k, struct record *r, const struct cert *cert)
+{
+	const struct cert **certs =
+	    arena_array(k->arena, 1, sizeof(*certs));
+
+	if (certs == NULL || cert == NULL)
+		return false;
+	certs[0] = cert;
+	r->retrieval.certs = certs;
+	r->retrieval.cert_count = 1;
+	return true;
+}
+
+static void
+look_in_memory(struct asker *k, struct wanted *w)
+{
+	const struct memory_object *o;
+	struct record *r;
+
+	if (k->memory == NULL ||
+	    memory_find(k->memory, k->arena, &w->key, k->now, &o) !=
+	        STATUS_OK)
+		return;
+	if (o->entry.failure_until != TIME_NONE)
+		w->failure = o->entry;
+	if (o->entry.is_negative ||
+	    (r = record_prepare(k, w, PLACE_TVO_CACHE)) == NULL)
+		return;
+	r->retrieval.crl = o->crl;
+	r->retrieval.ocsp = o->ocsp;
+	if (o->cert == NULL || one_cert(k, r, o->cert))
+		take_dates(k, w, r, &o->entry);
+}
+
+/* What cannot be decoded any more is as good as absent. */
+static bool
+decode(struct asker *k, struct record *r, const struct cache_entry *e)
+{
+	struct der_fault fault;
+	struct ocsp *ocsp;
+	struct cert *cert;
+	struct crl *crl;
+
+	switch (e->kind) {
+	case RETRIEVAL_CRL:
+	case RETRIEVAL_DELTA:
+		if (crl_parse(k->arena, e->body, &crl, &fault) != STATUS_OK)
+			return false;
+		r->retrieval.crl = crl;
+		return true;
+	case RETRIEVAL_OCSP:
+		if (ocsp_parse(k->arena, e->body, &ocsp, &fault) != STATUS_OK)
+			return false;
+		r->retrieval.ocsp = ocsp;
+		return true;
+	case RETRIEVAL_ISSUER:
+		return cert_parse(k->arena, e->body, &cert, &fault) ==
+		    STATUS_OK && one_cert(k, r, cert);
+	case RETRIEVAL_ANY:
+		break;
+	}
+	return false;
+}
+
+/* A damaged index is as none: the list itself is read then. */
+static void
+open_index(struct asker *k, struct record *r, const struct cache_entry *e)
+{
+	struct crl_index *index;
+
+	if (e->index.len != 0 && r->retrieval.crl != NULL &&
+	    crl_index_open(k->arena, e->index, r->retrieval.crl, e->sha256,
+	        &index) == STATUS_OK)
+		r->index = index;
+}
+
+static void
+look_on_disk(struct asker *k, struct wanted *w)
+{
+	struct cache_entry e;
+	struct record *r;
+	enum status rc;
+
+	if (k->options.cache == NULL)
+		return;
+	rc = cache_find(k->options.cache, k->arena, &w->key, k->now, &e);
+	if (rc != STATUS_OK) {
+		if (rc != STATUS_NOT_FOUND)
+			k->cache_problem = arena_copy(k->arena,
+			    cache_problem(k->options.cache));
+		return;
+	}
+	if (e.failure_until != TIME_NONE)
+		w->failure = e;
+	if (e.is_negative || e.body.len == 0 ||
+	    (r = record_prepare(k, w, PLACE_URL_CACHE)) == NULL ||
+	    !decode(k, r, &e))
+		return;
+	open_index(k, r, &e);
+	take_dates(k, w, r, &e);
+}
+
+bool
+wanted_is_usable(const struct wanted *w)
+{
+	return w->cached != NULL && w->freshness != FRESH_EXPIRED &&
+	    w->freshness != FRESH_RESYNC;
+}
+
+void
+wanted_look(struct asker *k, struct wanted *w)
+{
+	if (w->was_looked_for || w->key.url == NULL || k->is_by_hand)
+		return;
+	w->was_looked_for = true;
+	look_in_memory(k, w);
+	/* Another process may have fetched a newer one. */
+	if (!wanted_is_usable(w) || w->freshness == FRESH_REVALIDATE)
+		look_on_disk(k, w);
+}
+
+bool
+wanted_should_revalidate(const struct asker *k, const struct wanted *w)
+{
+	return w->cached != NULL && w->freshness == FRESH_REVALIDATE &&
+	    (w->etag != NULL || w->last_modified != NULL) &&
+	    !k->options.is_offline;
+}
+
+/*
+ * Failures that somebody else would meet in the same way. A timeout is one
+ * only when the server was given a fair part of the budget.
+ */
+static bool
+is_worth_remembering(const struct asker *k, const struct retrieval *r)
+{
+	switch (r->outcome) {
+	case OUTCOME_TIMEOUT:
+		return r->timeout_ms * 4 >= k->options.fetch.limits.budget_ms ||
+		    r->timeout_ms >= k->options.fetch.limits.url_timeout_ms;
+	case OUTCOME_DNS:
+	case OUTCOME_REFUSED:
+	case OUTCOME_UNREACHABLE:
+	case OUTCOME_RESET:
+	case OUTCOME_TRUNCATED:
+	case OUTCOME_TLS:
+	case OUTCOME_PROXY:
+	case OUTCOME_PROTOCOL:
+	case OUTCOME_REDIRECT:
+	case OUTCOME_HTTP:
+	case OUTCOME_LDAP:
+	case OUTCOME_TOO_BIG:
+	case OUTCOME_EMPTY:
+	case OUTCOME_NOT_DER:
+	case OUTCOME_WRONG_OBJECT:
+	case OUTCOME_MALFORMED:
+	case OUTCOME_RESPONDER:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void
+wanted_remember_failure(struct asker *k, const struct wanted *w)
+{
+	const struct retrieval *r = &w->wire->retrieval;
+	ticks now = clock_now();
+	ticks until = now + (ticks)k->options.fetch.limits.negative_seconds *
+	    TICKS_PER_SECOND;
+
+	if (k->is_by_hand || !is_worth_remembering(k, r))
+		return;
+	/* Without memory for it the next question asks once more. */
+	if (k->memory != NULL)
+		(void)!memory_remember_failure(k->memory, &w->key, r->outcome,
+		    r->http_status, r->detail, until);
+	if (k->options.cache != NULL)
+		(void)!cache_remember_failure(k->options.cache, &w->key,
+		    r->outcome, r->http_status, r->detail, now);
+}
+
+void
+wanted_drop_claim(struct asker *k, struct wanted *w)
+{
+	if (w->claim != NULL)
+		cache_release(k->options.cache, w->claim);
+	w->claim = NULL;
+}
+
+static struct span
+der_of(const struct retrieval *r)
+{
+	if (r->crl != NULL)
+		return r->crl->der;
+	return r->ocsp != NULL ? r->ocsp->der : r->certs[0]->der;
+}
+
+static const char *
+issuer_text(struct asker *k, const struct wanted *w)
+{
+	const char *text;
+	struct buf b;
+
+	if (w->issuer == NULL && w->subject == NULL)
+		return "";
+	buf_init(&b, ISSUER_TEXT_BYTES);
+	name_add(&b, w->issuer != NULL ? w->issuer->subject :
+	                                 w->subject->issuer);
+	text = arena_copy(k->arena, buf_text(&b));
+	buf_free(&b);
+	return text;
+}
+
+void
+wanted_keep(struct asker *k, struct wanted *w, struct record *r,
+    struct span signed_by)
+{
+	struct retrieval *told = &r->retrieval;
+	struct cache_entry e = {
+		.kind = w->kind,
+		.url = w->key.url,
+		.subject = w->key.subject,
+		.body = der_of(told),
+		.signed_by = signed_by,
+		.issuer = issuer_text(k, w),
+		.etag = retrieval_header(told, "ETag"),
+		.last_modified = retrieval_header(told, "Last-Modified"),
+		.dates = told->dates,
+		.failure_until = TIME_NONE,
+	};
+	enum status rc = STATUS_END;
+
+	if (e.url == NULL || told->place == PLACE_TVO_CACHE || r->is_kept)
+		return;
+	r->is_kept = true;
+	memcpy(e.sha1, told->sha1, sizeof(e.sha1));
+	if (told->place == PLACE_URL_CACHE || told->is_revalidated) {
+		e.etag = e.etag != NULL ? e.etag : w->etag;
+		e.last_modified = e.last_modified != NULL ? e.last_modified :
+		                                            w->last_modified;
+	}
+	/* What memory has no room for is on disk, or is fetched again. */
+	if (k->memory != NULL)
+		(void)!memory_store(k->memory, &e);
+	if (told->place == PLACE_WIRE && k->options.cache != NULL) {
+		rc = told->is_revalidated
+		    ? cache_touch(k->options.cache, &e, clock_now())
+		    : cache_store(k->options.cache, &e, clock_now());
+		if (rc != STATUS_OK && rc != STATUS_END)
+			k->cache_problem = arena_copy(k->arena,
+			    cache_problem(k->options.cache));
+		told->was_stored = rc == STATUS_OK;
+	}
+	wanted_drop_claim(k, w);
+}

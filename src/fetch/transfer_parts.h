@@ -1,0 +1,73 @@
+/*
+ * What the files of a transfer share: transfer.c runs it, http.c and ldap.c
+ * know its protocol, guard.c watches its connections, failure.c says why it
+ * failed. For these files only.
+ */
+#ifndef AVOW_FETCH_TRANSFER_PARTS_H
+#define AVOW_FETCH_TRANSFER_PARTS_H
+
+#include <curl/curl.h>
+
+#include "base/buf.h"
+#include "fetch/http_head.h"
+#include "fetch/transfer.h"
+
+#define ADDRESS_TEXT_BYTES 64 /* "[" IPv6 "]:65535" */
+
+struct fetcher {
+	struct arena *arena; /* of the copies of the options */
+	struct fetcher_options options;
+	CURLM *multi;
+	struct transfer *transfers; /* not ended yet */
+	size_t running;
+	size_t finished; /* ever */
+};
+
+struct transfer {
+	struct transfer *next;
+	struct fetcher *fetcher;
+	struct arena *arena;
+	struct retrieval *r;
+	struct transfer_request request;
+	size_t max_bytes;
+	uint64_t begun_ms, deadline_ms; /* monotonic */
+	bool is_running;
+
+	/* The asking that is under way; anew for each redirect. */
+	CURL *easy;
+	struct curl_slist *lines; /* of the request's head */
+	struct url url;
+	bool is_post;
+	const char *asked[RETRIEVAL_MAX_HOPS + 1]; /* to know a loop */
+	bool asked_by_post[RETRIEVAL_MAX_HOPS + 1];
+	const char *proxy; /* with its credentials; NULL: direct */
+	bool is_exempt; /* the administrator chose who is connected to */
+	struct http_head head;
+	struct buf body;
+
+	/* Written by the callbacks. */
+	bool is_enough; /* the rest of the answer is not wanted */
+	bool was_stopped;
+	enum outcome stop_outcome;
+	const char *stop_detail;
+	bool was_opened; /* a socket was made */
+	bool was_blocked; /* an address was refused: `blocked` */
+	char blocked[ADDRESS_TEXT_BYTES];
+	enum address_kind blocked_kind;
+	char tried[ADDRESS_TEXT_BYTES]; /* the last one */
+	char error[CURL_ERROR_SIZE];
+};
+
+/* A callback refuses to go on; the first reason stands. */
+void transfer_stop(struct transfer *t, enum outcome outcome,
+    const char *detail);
+
+/* It ended like this; `detail` may be NULL. */
+void transfer_settle(struct transfer *t, enum outcome outcome,
+    const char *detail);
+
+/* Set one option; false when libcurl has no memory for it. */
+#define easy_set(t, option, value)                                             \
+	(curl_easy_setopt((t)->easy, (option), (value)) == CURLE_OK)
+
+#endif

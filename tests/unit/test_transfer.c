@@ -1,0 +1,898 @@
+/*
+ * Transfers against a server on loopback that misbehaves in every way, and
+ * against names that the test itself resolves: no packet leaves the machine.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <dlfcn.h>
+#include <netdb.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "fetch/transfer.h"
+#include "served.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define LATE_MS 200 /* what is promised */
+#define BODY "\x30\x0a" "0123456789"
+#define OK_HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/pkix-crl\r\n"
+#define PAGE "<html><head><title>Sign in \x1b[1m</title></head></html>"
+
+/*
+ * libcurl resolves names by this one, which comes before libc's: what is under
+ * .invalid is not found at once, "stalled" takes long, others are addresses.
+ */
+static const struct {
+	const char *name, *address;
+} names[] = {
+	{ "home.example", "127.0.0.1" },
+	{ "metadata.example", "169.254.169.254" },
+	{ "mixed.example", "::ffff:127.0.0.1" },
+};
+
+int
+getaddrinfo(const char *node, const char *service,
+    const struct addrinfo *hints, struct addrinfo **ret)
+{
+	int (*real)(const char *, const char *, const struct addrinfo *,
+	    struct addrinfo **);
+	size_t i;
+
+	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	if (node != NULL && strcmp(node, "stalled.invalid") == 0) {
+		poll(NULL, 0, 4000);
+		return EAI_AGAIN;
+	}
+	for (i = 0; node != NULL && i < COUNT(names); i++)
+		if (strcmp(node, names[i].name) == 0)
+			return real(names[i].address, service, hints, ret);
+	if (node != NULL && strstr(node, ".invalid") != NULL)
+		return EAI_NONAME;
+	return real(node, service, hints, ret);
+}
+
+struct world {
+	struct arena *arena;
+	struct served *server;
+	struct fetcher_options options;
+	struct transfer_request request;
+	struct retrieval r;
+	uint64_t took_ms;
+};
+
+static const struct served_row rows[] = {
+	{ "/good", THEN_CLOSE, OK_HEAD "ETag: \"a\"\r\nVia: 1.1 cache\r\n"
+	    "Content-Length: 12\r\n\r\n" BODY, 0 },
+	{ "/until-close", THEN_CLOSE, OK_HEAD "\r\n" BODY, 0 },
+	{ "/chunked", THEN_CLOSE, OK_HEAD "Transfer-Encoding: chunked\r\n\r\n"
+	    "2\r\n\x30\x0a\r\na\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n", 0 },
+	{ "/continue", THEN_CLOSE, "HTTP/1.1 100 Continue\r\nX: 1\r\n\r\n"
+	    OK_HEAD "Content-Length: 12\r\n\r\n" BODY, 0 },
+	{ "/folded", THEN_CLOSE, "HTTP/1.1 200 OK\r\nX-Long: one\r\n"
+	    "  two\r\nContent-Length: 12\r\n\r\n" BODY, 0 },
+	{ "/404", THEN_CLOSE, "HTTP/1.1 404 Not Found\r\n"
+	    "Content-Type: text/html\r\n\r\n" PAGE, 0 },
+	{ "/401", THEN_CLOSE, "HTTP/1.1 401 Unauthorized\r\n"
+	    "WWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n",
+	    0 },
+	{ "/407", THEN_CLOSE, "HTTP/1.1 407 Proxy Authentication Required\r\n"
+	    "Proxy-Authenticate: Basic realm=\"x\"\r\n"
+	    "Content-Length: 0\r\n\r\n", 0 },
+	{ "/500", THEN_STALL, "HTTP/1.1 500 Oh\r\nContent-Length: 100\r\n\r\n"
+	    "a part of it", 0 },
+	{ "/html", THEN_CLOSE, "HTTP/1.1 200 OK\r\n\r\n" PAGE, 0 },
+	{ "/empty", THEN_CLOSE, OK_HEAD "Content-Length: 0\r\n\r\n", 0 },
+	{ "/204", THEN_CLOSE, "HTTP/1.1 204 No Content\r\n\r\n", 0 },
+	{ "/304", THEN_CLOSE, "HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n",
+	    0 },
+	{ "/to-good", THEN_STALL, "HTTP/1.1 302 Found\r\nLocation: good\r\n"
+	    "Content-Length: 100\r\n\r\n", 0 },
+	{ "/chain", THEN_CLOSE, "HTTP/1.1 301 Moved\r\nLocation: /to-good\r\n"
+	    "Content-Length: 0\r\n\r\n", 0 },
+	{ "/see-echo", THEN_CLOSE, "HTTP/1.1 303 See\r\nLocation: /echo\r\n"
+	    "\r\n", 0 },
+	{ "/same-echo", THEN_CLOSE, "HTTP/1.1 307 See\r\nLocation: /echo\r\n"
+	    "\r\n", 0 },
+	{ "/loop", THEN_CLOSE, "HTTP/1.1 302 Found\r\nLocation: /pool\r\n\r\n",
+	    0 },
+	{ "/pool", THEN_CLOSE, "HTTP/1.1 302 Found\r\nLocation: /loop\r\n\r\n",
+	    0 },
+	{ "/hop/1", THEN_CLOSE, "HTTP/1.1 302 F\r\nLocation: /hop/2\r\n\r\n", 0 },
+	{ "/hop/2", THEN_CLOSE, "HTTP/1.1 302 F\r\nLocation: /hop/3\r\n\r\n", 0 },
+	{ "/hop/3", THEN_CLOSE, "HTTP/1.1 302 F\r\nLocation: /hop/4\r\n\r\n", 0 },
+	{ "/hop/4", THEN_CLOSE, "HTTP/1.1 302 F\r\nLocation: /hop/5\r\n\r\n", 0 },
+	{ "/hop/5", THEN_CLOSE, "HTTP/1.1 302 F\r\nLocation: /hop/6\r\n\r\n", 0 },
+	{ "/hop/6", THEN_CLOSE, "HTTP/1.1 302 F\r\nLocation: /hop/7\r\n\r\n", 0 },
+	{ "/nowhere", THEN_CLOSE, "HTTP/1.1 302 Found\r\n\r\n", 0 },
+	{ "/to-file", THEN_CLOSE, "HTTP/1.1 302 Found\r\n"
+	    "Location: file:///etc/passwd\r\n\r\n", 0 },
+	{ "/to-ldap", THEN_CLOSE, "HTTP/1.1 302 Found\r\n"
+	    "Location: ldap://127.0.0.1/x\r\n\r\n", 0 },
+	{ "/to-user", THEN_CLOSE, "HTTP/1.1 302 Found\r\n"
+	    "Location: http://u:p@127.0.0.1/\r\n\r\n", 0 },
+	{ "/to-metadata", THEN_CLOSE, "HTTP/1.1 302 Found\r\n"
+	    "Location: http://169.254.169.254/latest\r\n\r\n", 0 },
+	{ "/to-metadata-name", THEN_CLOSE, "HTTP/1.1 302 Found\r\n"
+	    "Location: http://metadata.example:8080/latest\r\n\r\n", 0 },
+	{ "/stall", THEN_STALL, "", 0 },
+	{ "/stall-body", THEN_STALL, OK_HEAD "Content-Length: 100\r\n\r\n"
+	    "0123456789", 0 },
+	{ "/drip", THEN_DRIP, OK_HEAD "Content-Length: 100\r\n\r\n"
+	    "0123456789", 0 },
+	{ "/truncated", THEN_CLOSE, OK_HEAD "Content-Length: 100\r\n\r\n"
+	    BODY, 0 },
+	{ "/truncated-chunk", THEN_CLOSE, OK_HEAD
+	    "Transfer-Encoding: chunked\r\n\r\n64\r\n" BODY, 0 },
+	{ "/bad-chunk", THEN_CLOSE, OK_HEAD
+	    "Transfer-Encoding: chunked\r\n\r\nzz\r\n" BODY, 0 },
+	{ "/big", THEN_STALL, OK_HEAD "Content-Length: 5000000000\r\n\r\n", 0 },
+	{ "/flood", THEN_FLOOD, OK_HEAD "\r\n", 0 },
+	{ "/flood-headers", THEN_FLOOD_HEADERS, "HTTP/1.1 200 OK\r\n", 0 },
+	{ "/flood-line", THEN_FLOOD, "HTTP/1.1 200 OK\r\nX: ", 0 },
+	{ "/flood-404", THEN_FLOOD, "HTTP/1.1 404 No\r\n\r\n", 0 },
+	{ "/reset", THEN_RESET, "", 0 },
+	{ "/reset-body", THEN_RESET, OK_HEAD "Content-Length: 100\r\n\r\nabc",
+	    0 },
+	{ "/silent", THEN_CLOSE, "", 0 },
+	{ "/garbage", THEN_CLOSE, "\x15\x03\x01nonsense\r\n\r\n", 0 },
+	{ "/nul", THEN_CLOSE, "HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n" BODY, 40 },
+	{ "/length", THEN_CLOSE, "HTTP/1.1 200 OK\r\n"
+	    "Content-Length: -5\r\n\r\n" BODY, 0 },
+	{ "/gzip", THEN_CLOSE, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
+	    "Content-Length: 5\r\n\r\n\x1F\x8B\x08" "ab", 0 },
+	{ "/echo", THEN_ECHO, "", 0 },
+	{ "http://crl.invalid/x", THEN_CLOSE, OK_HEAD
+	    "Content-Length: 12\r\n\r\n" BODY, 0 },
+	{ "crl.invalid:443", THEN_CLOSE, "HTTP/1.1 407 No\r\nX: y\r\n"
+	    "Content-Length: 0\r\n\r\n", 0 },
+	{ "crl2.invalid:443", THEN_CLOSE, "HTTP/1.1 502 No\r\n"
+	    "Content-Length: 0\r\n\r\n", 0 },
+	{ "crl3.invalid:443", THEN_CLOSE, "HTTP/1.1 200 Go\r\n\r\n", 0 },
+};
+
+static int
+setup(void **state)
+{
+	static const struct fetcher_options plain = {
+		.limits = FETCH_LIMITS_DEFAULT,
+		.policy = URL_POLICY_DEFAULT,
+	};
+	struct world *w = calloc(1, sizeof(*w));
+
+	w->arena = arena_create(64 << 20);
+	w->server = served_start(rows, COUNT(rows));
+	w->options = plain;
+	w->options.policy.addresses |= ADDRESS_BIT(ADDRESS_LOOPBACK);
+	w->request.timeout_ms = 5000;
+	*state = w;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *w = *state;
+
+	served_stop(w->server);
+	arena_free(w->arena);
+	free(w);
+	return 0;
+}
+
+static const char *
+url_of(struct world *w, const char *path)
+{
+	return arena_printf(w->arena, "http://127.0.0.1:%d%s",
+	    served_port(w->server), path);
+}
+
+/* From making a fetcher to freeing it, as the asker sees it. */
+static enum outcome
+get_url(struct world *w, const char *url)
+{
+	uint64_t begun = clock_monotonic_ms();
+	struct fetcher *f;
+	struct transfer *t;
+
+	memset(&w->r, 0, sizeof(w->r));
+	w->r.kind = RETRIEVAL_CRL;
+	w->request.url = url;
+	assert_int_equal(fetcher_create(&w->options, &f), STATUS_OK);
+	assert_int_equal(transfer_start(f, w->arena, &w->request, &w->r, &t),
+	    STATUS_OK);
+	assert_int_equal(transfer_wait(f, t), STATUS_OK);
+	assert_true(transfer_is_done(t));
+	transfer_end(f, t);
+	fetcher_free(f);
+	w->took_ms = clock_monotonic_ms() - begun;
+	assert_true(w->r.elapsed_ms <= w->took_ms);
+	assert_true(w->r.ended >= w->r.started && w->r.started > 0);
+	assert_int_equal(w->r.kind, RETRIEVAL_CRL);
+	assert_int_equal(w->r.code,
+	    outcome_code(w->r.outcome, w->r.http_status));
+	return w->r.outcome;
+}
+
+static enum outcome
+get(struct world *w, const char *path)
+{
+	return get_url(w, url_of(w, path));
+}
+
+static void
+assert_has(const char *text, const char *part)
+{
+	if (text == NULL || strstr(text, part) == NULL)
+		fail_msg("\"%s\" is not in \"%s\"", part,
+		    text == NULL ? "(none)" : text);
+}
+
+static void
+a_good_body_comes_with_its_record(void **state)
+{
+	struct world *w = *state;
+	char address[64];
+
+	assert_int_equal(get(w, "/good"), OUTCOME_OK);
+	snprintf(address, sizeof(address), "127.0.0.1:%d",
+	    served_port(w->server));
+	assert_string_equal(w->r.address, address);
+	assert_string_equal(w->r.url, url_of(w, "/good"));
+	assert_null(w->r.final_url);
+	assert_null(w->r.proxy);
+	assert_null(w->r.detail);
+	assert_int_equal(w->r.http_status, 200);
+	assert_string_equal(w->r.status_line, "HTTP/1.1 200 OK");
+	assert_int_equal(w->r.header_count, 4);
+	assert_string_equal(retrieval_header(&w->r, "etag"), "\"a\"");
+	assert_string_equal(retrieval_header(&w->r, "Via"), "1.1 cache");
+	assert_int_equal(w->r.body.len, 12);
+	assert_memory_equal(w->r.body.ptr, BODY, 12);
+	assert_int_equal(w->r.bytes, 12);
+	assert_int_equal(w->r.form, BODY_DER);
+	assert_null(w->r.looks_like);
+	assert_int_equal(w->r.place, PLACE_WIRE);
+	assert_int_equal(w->r.timeout_ms, 5000);
+	assert_int_equal(w->r.code, 0);
+}
+
+static void
+bodies_come_in_every_framing(void **state)
+{
+	static const char *const paths[] = { "/until-close", "/chunked",
+		"/continue", "/folded" };
+	struct world *w = *state;
+	size_t i;
+
+	for (i = 0; i < COUNT(paths); i++) {
+		assert_int_equal(get(w, paths[i]), OUTCOME_OK);
+		assert_int_equal(w->r.http_status, 200);
+		assert_int_equal(w->r.body.len, 12);
+		assert_memory_equal(w->r.body.ptr, BODY, 12);
+		assert_null(retrieval_header(&w->r, "X"));
+		assert_null(retrieval_header(&w->r, "Trailer"));
+	}
+	assert_string_equal(retrieval_header(&w->r, "X-Long"), "one two");
+}
+
+static void
+nothing_is_said_that_was_not_asked(void **state)
+{
+	struct world *w = *state;
+	const char *request;
+
+	setenv("http_proxy", "http://127.0.0.1:9", 1);
+	setenv("ALL_PROXY", "http://127.0.0.1:9", 1);
+	w->request.accept = "application/pkix-crl";
+	w->request.etag = "\"e\"";
+	w->request.last_modified = "Sun, 06 Nov 1994 08:49:37 GMT";
+	assert_int_equal(get(w, "/echo"), OUTCOME_OK);
+	request = served_request(w->server);
+	assert_has(request, "GET /echo HTTP/1.1\r\n");
+	assert_has(request, "\r\nUser-Agent: avow/");
+	assert_has(request, "\r\nAccept: application/pkix-crl\r\n");
+	assert_has(request, "\r\nIf-None-Match: \"e\"\r\n");
+	assert_has(request,
+	    "\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
+	assert_null(strcasestr(request, "Accept-Encoding"));
+	assert_null(strcasestr(request, "Cookie"));
+	assert_null(strcasestr(request, "Authorization"));
+	assert_null(strcasestr(request, "Referer"));
+	unsetenv("http_proxy");
+	unsetenv("ALL_PROXY");
+
+	/* What a server once sent must not become lines of a request. */
+	w->request.etag = "x\r\nInjected: y";
+	assert_int_equal(get(w, "/echo"), OUTCOME_OK);
+	assert_null(strstr(served_request(w->server), "Injected"));
+}
+
+static void
+an_ocsp_request_is_posted(void **state)
+{
+	struct world *w = *state;
+
+	w->request.post = span_of("\x30\x03\x02\x01\x05", 5);
+	w->request.post_type = "application/ocsp-request";
+	assert_int_equal(get(w, "/echo"), OUTCOME_OK);
+	assert_true(w->r.is_post);
+	assert_has(served_request(w->server), "POST /echo HTTP/1.1\r\n");
+	assert_has(served_request(w->server),
+	    "\r\nContent-Type: application/ocsp-request\r\n");
+	assert_has(served_request(w->server), "\r\nContent-Length: 5\r\n");
+	assert_has(served_request(w->server), "\r\n\r\n\x30\x03\x02\x01\x05");
+	assert_null(strcasestr(served_request(w->server), "Expect"));
+	assert_int_equal(get(w, "/same-echo"), OUTCOME_OK);
+	assert_has(served_request(w->server), "POST /echo");
+	assert_has(served_request(w->server), "\r\n\r\n\x30\x03\x02\x01\x05");
+	assert_int_equal(get(w, "/see-echo"), OUTCOME_OK);
+	assert_has(served_request(w->server), "GET /echo");
+}
+
+static void
+errors_of_http_keep_their_number(void **state)
+{
+	static const struct {
+		const char *path;
+		int status;
+		uint32_t code;
+	} cases[] = {
+		{ "/404", 404, 0x80190194 },
+		{ "/401", 401, 0x80190191 },
+		{ "/407", 407, 0x80190197 },
+		{ "/304", 304, 0x80190130 },
+		{ "/flood-404", 404, 0x80190194 },
+	};
+	struct world *w = *state;
+	size_t i;
+
+	for (i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(get(w, cases[i].path), OUTCOME_HTTP);
+		assert_int_equal(w->r.http_status, cases[i].status);
+		assert_int_equal(w->r.code, cases[i].code);
+		assert_null(w->r.body.ptr);
+	}
+	get(w, "/404");
+	assert_int_equal(w->r.form, BODY_HTML);
+	assert_string_equal(w->r.looks_like,
+	    "an HTML page titled \"Sign in \\x1B[1m\"");
+	assert_int_equal(w->r.bytes, strlen(PAGE));
+	assert_has(w->r.detail, "HTTP/1.1 404 Not Found");
+}
+
+/* A page that does not come to its end does not hide why it came. */
+static void
+a_stalled_error_stays_an_error(void **state)
+{
+	struct world *w = *state;
+
+	w->request.timeout_ms = 300;
+	assert_int_equal(get(w, "/500"), OUTCOME_HTTP);
+	assert_int_equal(w->r.http_status, 500);
+	assert_true(w->took_ms <= 300 + LATE_MS);
+}
+
+static void
+a_page_with_200_is_told(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(get(w, "/html"), OUTCOME_OK);
+	assert_int_equal(w->r.form, BODY_HTML);
+	assert_has(w->r.looks_like, "an HTML page");
+}
+
+static void
+empty_answers(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(get(w, "/empty"), OUTCOME_EMPTY);
+	assert_int_equal(w->r.form, BODY_NONE);
+	assert_int_equal(get(w, "/204"), OUTCOME_EMPTY);
+	assert_int_equal(w->r.http_status, 204);
+}
+
+static void
+not_modified_counts_when_it_was_asked(void **state)
+{
+	struct world *w = *state;
+
+	w->request.etag = "\"a\"";
+	assert_int_equal(get(w, "/304"), OUTCOME_OK);
+	assert_true(w->r.is_revalidated);
+	assert_int_equal(w->r.body.len, 0);
+}
+
+static void
+redirects_are_followed_and_recorded(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(get(w, "/chain"), OUTCOME_OK);
+	assert_int_equal(w->r.hop_count, 2);
+	assert_string_equal(w->r.hops[0], url_of(w, "/to-good"));
+	assert_string_equal(w->r.hops[1], url_of(w, "/good"));
+	assert_string_equal(w->r.final_url, url_of(w, "/good"));
+	assert_string_equal(w->r.url, url_of(w, "/chain"));
+	assert_int_equal(w->r.header_count, 4);
+	assert_int_equal(w->r.http_status, 200);
+	assert_true(w->took_ms < 2000); /* although /to-good stalls */
+}
+
+static void
+redirects_that_lead_nowhere(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "/loop", "loop" },
+		{ "/hop/1", "no more redirects" },
+		{ "/nowhere", "without a Location" },
+		{ "/to-file", "file:///etc/passwd" },
+		{ "/to-ldap", "http and https only" },
+		{ "/to-user", "user name" },
+	};
+	struct world *w = *state;
+	unsigned before;
+	size_t i;
+
+	for (i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(get(w, cases[i][0]), OUTCOME_REDIRECT);
+		assert_has(w->r.detail, cases[i][1]);
+		assert_null(w->r.body.ptr);
+	}
+	get(w, "/hop/1");
+	assert_int_equal(w->r.hop_count, 6);
+	assert_has(w->r.hops[5], "/hop/7");
+	w->options.limits.redirects = 0;
+	before = served_connections(w->server);
+	assert_int_equal(get(w, "/to-good"), OUTCOME_REDIRECT);
+	assert_int_equal(served_connections(w->server), before + 1);
+}
+
+static void
+redirects_meet_the_policy_again(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(get(w, "/to-metadata"), OUTCOME_BLOCKED);
+	assert_has(w->r.detail, "link-local");
+	assert_has(w->r.detail, "169.254.169.254");
+	assert_int_equal(get(w, "/to-metadata-name"), OUTCOME_BLOCKED);
+	assert_has(w->r.detail, "metadata.example");
+	assert_has(w->r.detail, "169.254.169.254:8080");
+	assert_int_equal(w->r.hop_count, 1);
+}
+
+static void
+the_default_policy_opens_no_connection_to_loopback(void **state)
+{
+	struct world *w = *state;
+	int port = served_port(w->server);
+	const char *const hosts[] = { "127.0.0.1", "2130706433", "0x7f.1",
+		"localhost", "[::ffff:127.0.0.1]", "[::1]", "home.example",
+		"mixed.example" };
+	size_t i;
+
+	w->options.policy = (struct url_policy)URL_POLICY_DEFAULT;
+	for (i = 0; i < COUNT(hosts); i++) {
+		assert_int_equal(get_url(w, arena_printf(w->arena,
+		    "http://%s:%d/good", hosts[i], port)), OUTCOME_BLOCKED);
+		assert_int_equal(w->r.code, 0x800704EC);
+		assert_non_null(w->r.detail);
+		assert_null(w->r.address);
+	}
+	assert_int_equal(served_connections(w->server), 0);
+	w->options.ldap_server = NULL;
+	assert_int_equal(get_url(w, arena_printf(w->arena,
+	    "ldap://home.example:%d/cn=x", port)), OUTCOME_BLOCKED);
+	assert_int_equal(served_connections(w->server), 0);
+	w->options.policy.addresses |= ADDRESS_BIT(ADDRESS_LOOPBACK);
+	assert_int_equal(get_url(w, arena_printf(w->arena,
+	    "http://home.example:%d/good", port)), OUTCOME_OK);
+}
+
+static void
+urls_that_are_not_asked(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(get_url(w, "not a url"), OUTCOME_URL);
+	assert_string_equal(w->r.detail, "it has no scheme");
+	assert_int_equal(get_url(w, "http://u:p@127.0.0.1/"), OUTCOME_URL);
+	assert_has(w->r.detail, "password");
+	assert_int_equal(get_url(w, "file:///etc/passwd"), OUTCOME_SCHEME);
+	assert_int_equal(get_url(w, "ftp://127.0.0.1/x"), OUTCOME_SCHEME);
+	assert_int_equal(get_url(w, "http://127.0.0.1:25/"), OUTCOME_BLOCKED);
+	assert_has(w->r.detail, "port");
+	assert_int_equal(get_url(w, "ldap:///cn=x"), OUTCOME_SCHEME);
+	assert_has(w->r.detail, "none is configured");
+}
+
+static void
+time_is_kept(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "/stall", "said nothing" },
+		{ "/stall-body", "10 of 100 octets" },
+		{ "/drip", "" },
+	};
+	struct world *w = *state;
+	size_t i;
+
+	w->request.timeout_ms = 400;
+	for (i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(get(w, cases[i][0]), OUTCOME_TIMEOUT);
+		assert_has(w->r.detail, cases[i][1]);
+		assert_has(w->r.detail, "after 0.4 s");
+		assert_in_range(w->took_ms, 380, 400 + LATE_MS);
+	}
+	get(w, "/stall-body");
+	assert_int_equal(w->r.bytes, 10);
+	assert_non_null(w->r.address);
+}
+
+static void
+connecting_takes_no_longer_either(void **state)
+{
+	struct world *w = *state;
+	int fd, filler[2], port = served_black_hole(&fd, filler);
+
+	w->request.timeout_ms = 300;
+	assert_int_equal(get_url(w, arena_printf(w->arena,
+	    "http://127.0.0.1:%d/", port)), OUTCOME_TIMEOUT);
+	assert_has(w->r.detail, "did not take the connection");
+	assert_in_range(w->took_ms, 280, 300 + LATE_MS);
+	assert_null(w->r.address);
+	close(filler[0]);
+	close(filler[1]);
+	close(fd);
+}
+
+/* getaddrinfo sleeps 4 s here; neither the answer nor the end waits. */
+static void
+resolving_takes_no_longer_either(void **state)
+{
+	struct world *w = *state;
+
+	w->request.timeout_ms = 300;
+	assert_int_equal(get_url(w, "http://stalled.invalid/"),
+	    OUTCOME_TIMEOUT);
+	assert_has(w->r.detail, "stalled.invalid was still being resolved");
+	assert_in_range(w->took_ms, 280, 300 + LATE_MS);
+}
+
+static void
+giving_up_does_not_wait_for_a_name(void **state)
+{
+	struct world *w = *state;
+	uint64_t begun = clock_monotonic_ms();
+	struct transfer *t;
+	struct fetcher *f;
+
+	w->request.url = "http://stalled.invalid/";
+	assert_int_equal(fetcher_create(&w->options, &f), STATUS_OK);
+	assert_int_equal(transfer_start(f, w->arena, &w->request, &w->r, &t),
+	    STATUS_OK);
+	assert_int_equal(transfer_run(f, 100), STATUS_OK);
+	assert_false(transfer_is_done(t));
+	fetcher_free(f);
+	assert_int_equal(w->r.outcome, OUTCOME_CANCELLED);
+	assert_in_range(clock_monotonic_ms() - begun, 90, 100 + LATE_MS);
+}
+
+static void
+names_and_doors_that_are_closed(void **state)
+{
+	struct world *w = *state;
+	int port = served_port(w->server);
+
+	assert_int_equal(get_url(w, "http://crl.invalid/x"), OUTCOME_DNS);
+	assert_has(w->r.detail, "crl.invalid");
+	assert_int_equal(w->r.code, 0x2EE7);
+	assert_null(w->r.address);
+	served_stop(w->server);
+	assert_int_equal(get_url(w, arena_printf(w->arena,
+	    "http://127.0.0.1:%d/", port)), OUTCOME_REFUSED);
+	assert_has(w->r.detail, "Connection refused");
+	assert_has(w->r.detail, "127.0.0.1:");
+	assert_null(w->r.address);
+	w->server = served_start(rows, COUNT(rows));
+}
+
+static void
+connections_that_break(void **state)
+{
+	static const struct {
+		const char *path;
+		enum outcome outcome;
+	} cases[] = {
+		{ "/truncated", OUTCOME_TRUNCATED },
+		{ "/truncated-chunk", OUTCOME_TRUNCATED },
+		{ "/reset", OUTCOME_RESET },
+		{ "/reset-body", OUTCOME_RESET },
+		{ "/silent", OUTCOME_RESET },
+		{ "/garbage", OUTCOME_PROTOCOL },
+		{ "/bad-chunk", OUTCOME_PROTOCOL },
+		{ "/nul", OUTCOME_PROTOCOL },
+		{ "/length", OUTCOME_PROTOCOL },
+	};
+	struct world *w = *state;
+	size_t i;
+
+	for (i = 0; i < COUNT(cases); i++) {
+		if (get(w, cases[i].path) != cases[i].outcome)
+			fail_msg("%s: %s, %s", cases[i].path,
+			    outcome_name(w->r.outcome), w->r.detail);
+		assert_non_null(w->r.detail);
+		assert_null(w->r.body.ptr);
+	}
+}
+
+static void
+too_much_is_stopped_at_once(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "/big", "Content-Length announces 5000000000" },
+		{ "/flood", "more than 100000 octets" },
+		{ "/flood-headers", "headers are longer" },
+		{ "/flood-line", "a line of its head" },
+	};
+	struct world *w = *state;
+	size_t i;
+
+	w->request.max_bytes = 100000;
+	for (i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(get(w, cases[i][0]), OUTCOME_TOO_BIG);
+		assert_has(w->r.detail, cases[i][1]);
+		assert_true(w->took_ms < 1000);
+		assert_null(w->r.body.ptr);
+		assert_true(w->r.bytes < 400000);
+	}
+	w->request.max_bytes = 12;
+	assert_int_equal(get(w, "/good"), OUTCOME_OK);
+	assert_int_equal(get(w, "/chunked"), OUTCOME_OK);
+	w->request.max_bytes = 11;
+	assert_int_equal(get(w, "/good"), OUTCOME_TOO_BIG);
+	assert_int_equal(get(w, "/chunked"), OUTCOME_TOO_BIG);
+}
+
+/* Nobody asked for it, so it is not unpacked: no bomb can go off. */
+static void
+compression_is_left_alone(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(get(w, "/gzip"), OUTCOME_OK);
+	assert_int_equal(w->r.body.len, 5);
+	assert_int_equal(w->r.form, BODY_OTHER);
+	assert_string_equal(w->r.looks_like, "a gzip file");
+}
+
+static void
+a_proxy_is_used_and_named(void **state)
+{
+	struct world *w = *state;
+	int port = served_port(w->server);
+
+	w->options.policy = (struct url_policy)URL_POLICY_DEFAULT;
+	w->options.proxy = arena_printf(w->arena, "http://me:secret@127.0.0.1:%d",
+	    port);
+	w->options.proxy_named_by = "environment";
+	assert_int_equal(get_url(w, "http://crl.invalid/x"), OUTCOME_OK);
+	assert_string_equal(w->r.proxy, arena_printf(w->arena,
+	    "http://127.0.0.1:%d", port));
+	assert_string_equal(w->r.proxy_named_by, "environment");
+	assert_has(served_request(w->server),
+	    "\r\nProxy-Authorization: Basic ");
+	assert_null(strstr(served_request(w->server), "\r\nAuthorization"));
+
+	/* The proxy may be anywhere, the URL may not. */
+	assert_int_equal(get_url(w, "http://127.0.0.1/x"), OUTCOME_BLOCKED);
+
+	assert_int_equal(get_url(w, "https://crl.invalid/x"), OUTCOME_HTTP);
+	assert_int_equal(w->r.http_status, 407);
+	assert_string_equal(retrieval_header(&w->r, "X"), "y");
+	assert_int_equal(get_url(w, "https://crl2.invalid/x"), OUTCOME_PROXY);
+	assert_has(w->r.detail, "502");
+	assert_int_equal(get_url(w, "https://crl3.invalid/x"), OUTCOME_TLS);
+	assert_int_equal(w->r.http_status, 0);
+	assert_null(w->r.status_line);
+
+	w->options.https_proxy = "";
+	assert_int_equal(get_url(w, "https://crl.invalid/x"), OUTCOME_DNS);
+	assert_null(w->r.proxy);
+	w->options.no_proxy = "other.example, .invalid";
+	assert_int_equal(get_url(w, "http://crl.invalid/x"), OUTCOME_DNS);
+	assert_null(w->r.proxy);
+}
+
+static void
+a_proxy_that_cannot_be_used(void **state)
+{
+	struct world *w = *state;
+	int fd, filler[2], port = served_black_hole(&fd, filler);
+
+	w->options.proxy = "http://proxy.invalid:3128";
+	assert_int_equal(get_url(w, "http://crl.invalid/x"), OUTCOME_PROXY);
+	assert_has(w->r.detail, "proxy.invalid");
+	w->request.timeout_ms = 300;
+	w->options.proxy = arena_printf(w->arena, "127.0.0.1:%d", port);
+	assert_int_equal(get_url(w, "http://crl.invalid/x"), OUTCOME_PROXY);
+	assert_has(w->r.detail, "did not take the connection");
+	close(filler[0]);
+	close(filler[1]);
+	close(fd);
+	w->options.proxy = arena_printf(w->arena, "127.0.0.1:%d", port);
+	assert_int_equal(get_url(w, "http://crl.invalid/x"), OUTCOME_PROXY);
+	assert_has(w->r.detail, "Connection refused");
+}
+
+static void
+tls_without_tls(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(get_url(w, arena_printf(w->arena,
+	    "https://127.0.0.1:%d/silent", served_port(w->server))),
+	    OUTCOME_TLS);
+	assert_non_null(w->r.detail);
+}
+
+static void *
+set_flag_soon(void *arg)
+{
+	poll(NULL, 0, 200);
+	*(volatile sig_atomic_t *)arg = 1;
+	return NULL;
+}
+
+static void
+a_stop_answers_at_once(void **state)
+{
+	struct world *w = *state;
+	volatile sig_atomic_t stop = 0;
+	pthread_t thread;
+
+	w->options.stop = &stop;
+	pthread_create(&thread, NULL, set_flag_soon, (void *)&stop);
+	assert_int_equal(get(w, "/stall"), OUTCOME_CANCELLED);
+	assert_in_range(w->took_ms, 190, 200 + LATE_MS);
+	pthread_join(thread, NULL);
+	assert_int_equal(get(w, "/good"), OUTCOME_CANCELLED);
+	assert_true(w->took_ms < LATE_MS);
+}
+
+static void
+many_take_the_time_of_one(void **state)
+{
+	enum { MANY = 8 };
+	struct world *w = *state;
+	struct retrieval r[MANY] = { 0 };
+	struct transfer *t[MANY];
+	uint64_t begun;
+	struct fetcher *f;
+	size_t i, done;
+
+	assert_int_equal(fetcher_create(&w->options, &f), STATUS_OK);
+	begun = clock_monotonic_ms();
+	for (i = 0; i < MANY; i++) {
+		w->request.url = url_of(w, i == 3 ? "/good" : "/stall");
+		w->request.timeout_ms = i == 3 ? 5000 : 500;
+		assert_int_equal(transfer_start(f, w->arena, &w->request,
+		    &r[i], &t[i]), STATUS_OK);
+	}
+	assert_int_equal(transfer_wait(f, NULL), STATUS_OK);
+	assert_true(transfer_is_done(t[3]));
+	assert_int_equal(r[3].outcome, OUTCOME_OK);
+	assert_true(clock_monotonic_ms() - begun < 400);
+	for (i = 0; i < MANY; i++)
+		assert_int_equal(transfer_wait(f, t[i]), STATUS_OK);
+	assert_in_range(clock_monotonic_ms() - begun, 480, 500 + LATE_MS);
+	for (i = done = 0; i < MANY; i++) {
+		done += r[i].outcome == OUTCOME_TIMEOUT;
+		transfer_end(f, t[i]);
+	}
+	assert_int_equal(done, MANY - 1);
+	assert_int_equal(transfer_wait(f, NULL), STATUS_OK);
+	begun = clock_monotonic_ms();
+	assert_int_equal(transfer_run(f, 100), STATUS_OK);
+	assert_in_range(clock_monotonic_ms() - begun, 99, 100 + LATE_MS);
+	fetcher_free(f);
+}
+
+static void
+giving_up_one_leaves_the_others(void **state)
+{
+	struct world *w = *state;
+	struct retrieval r[2] = { 0 };
+	struct transfer *t[2];
+	struct fetcher *f;
+
+	assert_int_equal(fetcher_create(&w->options, &f), STATUS_OK);
+	w->request.url = url_of(w, "/stall");
+	assert_int_equal(transfer_start(f, w->arena, &w->request, &r[0],
+	    &t[0]), STATUS_OK);
+	w->request.url = url_of(w, "/drip");
+	w->request.timeout_ms = 200;
+	assert_int_equal(transfer_start(f, w->arena, &w->request, &r[1],
+	    &t[1]), STATUS_OK);
+	transfer_end(f, t[0]);
+	assert_int_equal(r[0].outcome, OUTCOME_CANCELLED);
+	assert_int_equal(r[0].code, 0x2EF1);
+	assert_int_equal(transfer_wait(f, t[1]), STATUS_OK);
+	assert_int_equal(r[1].outcome, OUTCOME_TIMEOUT);
+	fetcher_free(f);
+}
+
+/* No descriptor stays behind, whatever went wrong. */
+static void
+nothing_leaks(void **state)
+{
+	struct world *w = *state;
+	int before, after;
+
+	get(w, "/good");
+	before = dup(0);
+	close(before);
+	w->request.timeout_ms = 100;
+	get(w, "/stall");
+	get(w, "/reset");
+	get(w, "/flood");
+	get(w, "/loop");
+	get_url(w, "http://crl.invalid/");
+	poll(NULL, 0, 100); /* the server closes its ends */
+	after = dup(0);
+	close(after);
+	assert_int_equal(before, after);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		T(a_good_body_comes_with_its_record),
+		T(bodies_come_in_every_framing),
+		T(nothing_is_said_that_was_not_asked),
+		T(an_ocsp_request_is_posted),
+		T(errors_of_http_keep_their_number),
+		T(a_stalled_error_stays_an_error),
+		T(a_page_with_200_is_told),
+		T(empty_answers),
+		T(not_modified_counts_when_it_was_asked),
+		T(redirects_are_followed_and_recorded),
+		T(redirects_that_lead_nowhere),
+		T(redirects_meet_the_policy_again),
+		T(the_default_policy_opens_no_connection_to_loopback),
+		T(urls_that_are_not_asked),
+		T(time_is_kept),
+		T(connecting_takes_no_longer_either),
+		T(resolving_takes_no_longer_either),
+		T(giving_up_does_not_wait_for_a_name),
+		T(names_and_doors_that_are_closed),
+		T(connections_that_break),
+		T(too_much_is_stopped_at_once),
+		T(compression_is_left_alone),
+		T(a_proxy_is_used_and_named),
+		T(a_proxy_that_cannot_be_used),
+		T(tls_without_tls),
+		T(a_stop_answers_at_once),
+		T(many_take_the_time_of_one),
+		T(giving_up_one_leaves_the_others),
+		T(nothing_leaks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
