@@ -102,7 +102,7 @@ def time(when):
 
 
 def now():
-    """The moment that all dates of a run are relative to."""
+    """The moment that dates are relative to."""
     return datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
 
 

@@ -3,7 +3,8 @@
 `openssl` makes the keys and the signatures; what they are put on is written
 here, octet by octet, because half of it is what no CA would issue: CRLs of
 another issuer, with a broken signature, out of scope, from tomorrow. All dates
-are relative to the moment at which the PKI was made.
+are relative to now: those of certificates to when the PKI was made, those of
+evidence to when it is issued.
 
 `python3 pki.py FOLDER` makes one to look at.
 """
@@ -193,12 +194,12 @@ class Pki:
         `base` makes it a delta, `idp` is an IssuingDistributionPoint's
         contents, `critical` adds an extension that nobody knows.
         """
-        key = self.keys[key] if key else issuer.key
+        now, key = der.now(), self.keys[key] if key else issuer.key
         rows = []
         for serial, reason, hours in revoked:
             ext = extension(OID_REASON, der.enumerated(REASONS[reason]))
             rows.append(der.seq(
-                der.integer(serial), der.time(self.now + hours * HOUR),
+                der.integer(serial), der.time(now + hours * HOUR),
                 der.seq(ext) if reason != 'unspecified' else b''))
         exts = [extension(OID_AKI, der.seq(der.implicit(0, key.id))),
                 extension(OID_CRL_NUMBER, der.integer(
@@ -211,15 +212,15 @@ class Pki:
             exts.append(extension(OID_FRESHEST, points(freshest)))
         if next_publish is not None:
             exts.append(extension(OID_NEXT_PUBLISH, der.time(
-                self.now + next_publish * HOUR)))
+                now + next_publish * HOUR)))
         if critical:
             exts.append(extension('1.3.6.1.4.1.99999.1', der.null(), True))
         body = b''.join(rows) + (entries or b'')
         tbs = der.seq(
             der.integer(1), ECDSA_SHA256,
             name(issuer_name) if issuer_name else issuer.name,
-            der.time(self.now + this_update * HOUR),
-            der.time(self.now + next_update * HOUR)
+            der.time(now + this_update * HOUR),
+            der.time(now + next_update * HOUR)
             if next_update is not None else b'',
             der.seq(body) if body else b'',
             der.explicit(0, der.seq(*exts)))
@@ -242,6 +243,7 @@ class Pki:
         another certificate, `strange` about one of another issuer.
         """
         wanted, nonce = read_request(request)
+        now = der.now()
         if other_id:
             wanted = wanted[:-1] + bytes((wanted[-1] ^ 0x55,))
         if strange:
@@ -252,17 +254,17 @@ class Pki:
             said = der.implicit(2, b'')
         else:
             said = der.implicit(1, der.generalized(
-                self.now + hours * HOUR) + (der.explicit(0, der.enumerated(
+                now + hours * HOUR) + (der.explicit(0, der.enumerated(
                     REASONS[reason])) if reason else b''), True)
         single = der.seq(
-            wanted, said, der.generalized(self.now + this_update * HOUR),
-            der.explicit(0, der.generalized(self.now + next_update * HOUR))
+            wanted, said, der.generalized(now + this_update * HOUR),
+            der.explicit(0, der.generalized(now + next_update * HOUR))
             if next_update is not None else b'')
         by = signer or issuer
         sign_key = self.keys[key] if key else by.key
         tbs = der.seq(
             der.explicit(2, der.octets(sign_key.id)),
-            der.generalized(self.now + this_update * HOUR), der.seq(single),
+            der.generalized(now + this_update * HOUR), der.seq(single),
             der.explicit(1, der.seq(nonce)) if nonce else b'')
         signature = bytearray(sign_key.sign(tbs))
         if spoil:

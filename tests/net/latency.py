@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""latency.py AVOW: with the network black-holed, an answer comes in time.
+
+A certificate whose OCSP and CRL URLs all lead nowhere is asked about with
+--timeout 2, twenty times: each answer must come within 2.2 seconds. Then the
+same question is interrupted after half a second, and must answer at once.
+Last, ten processes ask at the same moment with nothing cached: the server must
+see each URL once.
+"""
+import concurrent.futures
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import servers
+import tap
+import world
+
+BUDGET, LATE = 2.0, 0.2
+TIMES, AT_ONCE = 20, 4
+INTERRUPTS = 6
+PROCESSES = 10
+
+
+def black_holes(place):
+    return world.Story(place, 'holes', {
+        'ca': {'cdp': ['{blackhole}/root.crl', '{mute}/root.crl'],
+               'ocsp': ['{mute}/ocsp']},
+        'leaf': {'ocsp': ['{blackhole}/ocsp', '{mute}/ocsp'],
+                 'cdp': ['{blackhole}/a.crl', '{mute}/b.crl',
+                         '{http}/c.crl'],
+                 'aia': ['{blackhole}/ca.crt']},
+        'serves': {'/c.crl': {'crl': {}, 'fault': 'stall'}},
+        'options': ['--timeout', str(BUDGET), '--scope',
+                    'chain-exclude-root']})
+
+
+def in_time(avow, place, out):
+    story = black_holes(place)
+    command = story.command(avow, story.told, [])
+
+    def ask(number):
+        home = world.Home(os.path.join(place.folder, 'home%d' % number))
+        return home.run(command)
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = list(pool.map(ask, range(TIMES)))
+    took = sorted(seconds for _, _, _, seconds in answers)
+    out.say('%d answers under --timeout %g: %.3f to %.3f s, median %.3f s' % (
+        TIMES, BUDGET, took[0], took[-1], took[TIMES // 2]))
+    wrong = [a for a in answers if a[0] != 2]
+    out.ok(not wrong, 'all are undecided', *[a[:3] for a in wrong[:2]])
+    out.ok(took[-1] <= BUDGET + LATE, 'all within %g s' % (BUDGET + LATE),
+           '%.3f s' % took[-1])
+    return story
+
+
+def interrupted(avow, place, story, out):
+    took, wrong = [], []
+    command = story.command(avow, {'options': [
+        '--timeout', '20', '--scope', 'chain-exclude-root']}, [])
+    for number in range(INTERRUPTS):
+        home = world.Home(os.path.join(place.folder, 'stop%d' % number))
+        with subprocess.Popen(command, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE,
+                              env=home.environment()) as child:
+            time.sleep(0.5)
+            begun = time.monotonic()
+            child.send_signal(signal.SIGINT)
+            try:
+                stdout, stderr = child.communicate(timeout=25)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                stdout, stderr = child.communicate()
+            took.append(time.monotonic() - begun)
+        if not stdout.startswith(b'UNDECIDED  '):
+            wrong.append((child.returncode, stdout[:300], stderr[:300]))
+    out.say('%d interrupts answered within %.3f s' % (INTERRUPTS, max(took)))
+    out.ok(not wrong, 'an interrupted question is answered', *wrong[:2])
+    out.ok(max(took) <= LATE, 'within %g s of the interrupt' % LATE, took)
+
+
+def single_flight(avow, place, out):
+    story = world.Story(place, 'flight', {
+        'ca': {'cdp': ['{http}/root.crl']},
+        'leaf': {'cdp': ['{http}/ca.crl'], 'aia': ['{http}/ca.crt']},
+        'bundle': ['leaf'],
+        'serves': {
+            '/root.crl': {'crl': {'of': 'root', 'entries': 50000},
+                          'fault': 'slow', 'seconds': 0.4},
+            '/ca.crl': {'crl': {}, 'fault': 'slow', 'seconds': 0.4},
+            '/ca.crt': {'certs': ['ca'], 'fault': 'slow', 'seconds': 0.4}},
+        'options': ['--timeout', '15', '--scope', 'chain-exclude-root']})
+    home = world.Home(os.path.join(place.folder, 'flight-home'))
+    command = story.command(avow, story.told, ['--json'])
+    with concurrent.futures.ThreadPoolExecutor(PROCESSES) as pool:
+        answers = list(pool.map(lambda _: home.run(command),
+                                range(PROCESSES)))
+    wrong = [a for a in answers if a[0] != 0]
+    out.ok(not wrong, '%d processes at once are all answered' % PROCESSES,
+           *[a[:3] for a in wrong[:2]])
+    seen = {path: story.requests(path) for path in
+            ('/root.crl', '/ca.crl', '/ca.crt')}
+    out.ok(set(seen.values()) == {1}, 'each URL was fetched once', seen)
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    avow = os.path.abspath(sys.argv[1])
+    servers.stop_at_the_end()
+    scratch = tempfile.mkdtemp(prefix='avow-latency-')
+    out = tap.Tap()
+    try:
+        place = world.World(scratch)
+        story = in_time(avow, place, out)
+        interrupted(avow, place, story, out)
+        single_flight(avow, place, out)
+    finally:
+        servers.stop_all()
+        shutil.rmtree(scratch, ignore_errors=True)
+    return out.end()
+
+
+sys.exit(main())
