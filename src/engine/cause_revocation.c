@@ -194,7 +194,7 @@ revocation_cause_of(const struct cause_scene *scene, int element)
 {
 	const struct path_element *e = &scene->path->elements[element];
 	const struct revocation_result *result = &e->revocation;
-	struct revocation_cause best = { NULL };
+	struct revocation_cause best = { 0 };
 	const struct row *evidence = row_of_evidence(result);
 
 	if (result->cause == UNKNOWN_NO_SOURCE)
@@ -231,7 +231,7 @@ revocation_cause_rank(const struct revocation_cause *cause)
 struct revocation_cause
 revocation_detour_of(const struct cause_scene *scene, int element)
 {
-	struct revocation_cause best = { NULL };
+	struct revocation_cause best = { 0 };
 
 	consider_tries(&best, scene, scene->path->elements[element].cert);
 	return best;

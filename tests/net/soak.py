@@ -28,11 +28,13 @@ import tap
 import world
 
 PROCESSES = 8
-CAS, LEAVES = 6, 10 # certificates: their product
-FILES_AT_MOST = 24 # in one process
-KILLED = 0.15
-KILLED_WITHIN = 0.25 # seconds
-DROPPED = 0.05
+CAS, LEAVES = 10, 10 # certificates: their product
+FILES_AT_MOST = 12 # in one process
+RESYNC = 0.3 # of the processes believe nothing older than a second
+KILLED = 0.25
+KILLED_WITHIN = 0.15 # seconds
+DROPPED = 0.2
+BRIEF = 4 # seconds for which half of the objects are in time
 WRONG = 0.33
 FAULTS = ['reset', 'reset-midway', 'truncate', 'chunk-cut', 'garbage',
           'close', 'slow', 'status', 'html', 'spoilt', 'other']
@@ -51,6 +53,7 @@ class Soak:
         self.home.configure(['negative-seconds = 1', 'url-timeout-ms = 1000'])
         self.truth, self.urls, self.bodies = {}, [], {}
         self.asked, self.killed, self.dropped = 0, 0, 0
+        self.is_storm = True
         self.answers, self.wrong = collections.Counter(), []
         self.codes = collections.Counter()
 
@@ -68,14 +71,14 @@ class Soak:
                 crl = base + '/soak/%d.crl' % c
                 ocsp = base + '/soak/%s/ocsp' % word
                 leaf = pki.issue(
-                    'soak-%s.test' % word, ca, 'leaf', cdp=[crl],
-                    ocsp=[ocsp] if n % 2 else [])
+                    'soak-%s.test' % word, ca, 'leaf',
+                    **({'ocsp': [ocsp]} if n % 2 else {'cdp': [crl]}))
                 leaves.append((leaf, n % 3 == 0))
                 path = self.place.write('soak-%s.pem' % word,
                                         leaf.pem + ca.pem)
                 self.truth[path] = 'not-trusted' if n % 3 == 0 else 'trusted'
                 if n % 2:
-                    self.serve_ocsp(pki, '/soak/%s/ocsp' % word, ca,
+                    self.serve_ocsp(pki, '/soak/%s/ocsp' % word, ca, c,
                                     n % 3 == 0)
                     self.urls.append(ocsp)
             self.urls.append(base + '/soak/%d.crl' % c)
@@ -83,25 +86,29 @@ class Soak:
         self.bodies['spoilt'], self.bodies['other'] = spoilt, ca.der
         self.place.faults.chaos = self.chaos
 
+    def lifetime(self, number):
+        """Hours: in the storm half of all is in time for seconds only."""
+        return BRIEF / 3600 if number % 2 and self.is_storm else 24
+
     def serve_crl(self, pki, number, ca, leaves):
-        """Fresh each time: some CRLs are in time for seconds only. One CA
-        has a CRL of a size that is kept as a file."""
+        """Fresh each time. One CA has a CRL of a size that is kept as a
+        file."""
         revoked = [(leaf.serial, 'superseded', -5)
                    for leaf, is_revoked in leaves if is_revoked]
         entries = pki.crl_entries(60000) if number == 0 else None
-        lifetime = 0.002 if number % 2 else 24
 
         def body(_request):
             return pki.crl(ca, revoked, this_update=-0.001,
-                           next_update=lifetime, entries=entries,
-                           number=int(time.time()))
+                           next_update=self.lifetime(number),
+                           entries=entries, number=int(time.time()))
         self.place.faults.serve('/soak/%d.crl' % number, body=body,
                                 kind=world.KIND['crl'])
 
-    def serve_ocsp(self, pki, path, ca, is_revoked):
+    def serve_ocsp(self, pki, path, ca, number, is_revoked):
         def body(request):
             return pki.ocsp_response(
                 request.ocsp(), ca, this_update=-0.001,
+                next_update=self.lifetime(number + 1),
                 status='revoked' if is_revoked else 'good')
         self.place.faults.serve(path, body=body, kind=world.KIND['ocsp'])
 
@@ -156,10 +163,13 @@ class Soak:
             after = self.random.random() * KILLED_WITHIN
             url = self.random.choice(self.urls) \
                 if self.random.random() < DROPPED else None
+            more = ['--newer-than', '1s'] \
+                if self.random.random() < RESYNC else []
         if url:
             self.home.run([self.avow, 'cache', 'drop', '--url', url])
             self.dropped += 1
-        with subprocess.Popen(self.command(files), stdout=subprocess.PIPE,
+        with subprocess.Popen(self.command(files, *more),
+                              stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE,
                               env=self.home.environment()) as child:
             timer = threading.Timer(after, child.kill)
@@ -207,8 +217,8 @@ class Soak:
 
     def in_peace(self):
         """The truth, online and then out of the cache."""
-        self.place.faults.chaos = None
-        time.sleep(1.5) # longer than failures are remembered
+        self.place.faults.chaos, self.is_storm = None, False
+        time.sleep(BRIEF + 1) # nothing of the storm may expire in peace
         for what, more in (('online', []), ('offline', ['--offline'])):
             code, stdout, stderr, _ = self.home.run(
                 self.command(sorted(self.truth), *more), timeout=120)
