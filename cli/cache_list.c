@@ -1,6 +1,8 @@
 /* `avow cache list`: a line for each object, the failures after them. */
 #include "cache_actions.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "cache_say.h"
 #include "say/wrap.h"
@@ -29,13 +31,24 @@ add_cell(struct buf *b, struct buf *text, size_t columns)
 	buf_clear(text);
 }
 
-/* "CN=Example CA, O=..." is called by what comes first. */
+/* "O=Example, CN=Example CA" is called by its common name, if it has one. */
 static void
 add_short_name(struct buf *b, const char *issuer)
 {
-	if (text_starts(issuer, "CN="))
-		issuer += strlen("CN=");
-	text_add_printable(b, issuer);
+	const char *at = text_starts(issuer, "CN=") ? issuer :
+	                                              strstr(issuer, ", CN=");
+	size_t len;
+
+	if (at == NULL) {
+		text_add_printable(b, issuer);
+		return;
+	}
+	at = strstr(at, "CN=") + strlen("CN=");
+	/* A comma of the name itself stands behind a backslash. */
+	for (len = 0; at[len] != '\0' && at[len] != ','; len++)
+		len += at[len] == '\\' && at[len + 1] != '\0';
+	for (; len > 0; len--, at++)
+		buf_putc(b, *at);
 }
 
 static void

@@ -12,6 +12,7 @@
 #define NAME_COLUMNS 13
 #define TEXT_MAX_BYTES ((size_t)1 << 20)
 #define SHOWN_RESPONSES 8
+#define MANY_DAYS 30
 
 void
 say_fact(struct buf *b, const char *name, const char *value)
@@ -37,6 +38,8 @@ add_duration(struct buf *b, ticks t)
 		;
 	buf_printf(b, "%lld %s", (long long)(seconds / units[i].seconds),
 	    units[i].name);
+	if (i == 0 && seconds >= MANY_DAYS * units[i].seconds)
+		return; /* nobody plans by these hours */
 	seconds %= units[i].seconds;
 	if (i + 1 < count && seconds >= units[i + 1].seconds)
 		buf_printf(b, " %lld %s",

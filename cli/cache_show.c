@@ -87,10 +87,9 @@ say_entry(struct show *s, const struct cache_entry *e, struct arena *a)
 	say_identity(s, e);
 	say_state(s, e);
 	say_fact_time(&s->b, "fetched", e->dates.fetched, now);
-	if (e->dates.fetched == TIME_NONE)
-		say_fact(&s->b, "fetched", "never: put here by hand");
 	say_fact_time(&s->b, "ends", e->dates.next_update, now);
-	if (prefetch_window(&e->dates, e->kind, &start, &end)) {
+	if (e->dates.publish != TIME_NONE &&
+	    prefetch_window(&e->dates, e->kind, &start, &end)) {
 		say_fact_time(&s->b, "prefetch", start, now);
 		say_fact_time(&s->b, "  until", end, now);
 	}

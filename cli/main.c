@@ -14,6 +14,8 @@ static const struct verb verbs[] = {
 	    "say what a Windows CAPI2 log means and what to do" },
 	{ "events", verb_events, "ACTION",
 	    "avow's own event log; any log as XML, JSON lines or .evtx" },
+	{ "cache", verb_cache, "ACTION",
+	    "look after fetched CRLs, OCSP responses and certificates" },
 	{ "fetch", verb_fetch, "URL",
 	    "try one retrieval and say all about it" },
 	{ "verify", verb_verify, "TARGET...",

@@ -341,6 +341,8 @@ ask(struct verify *v, struct arena *a, const struct target *target,
 		return rc;
 	if (q->host_count != 0)
 		policy.server = q->hosts;
+	if (q->revocation.mode == REVOCATION_CHECK)
+		policy.flags |= POLICY_IGNORE_UNKNOWN_REVOCATION;
 	/* Visit and answer share one budget of time. */
 	if (target->server != NULL)
 		asker_spend(v->online->asker,

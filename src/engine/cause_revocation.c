@@ -77,6 +77,8 @@ static const struct row rows[] = {
 	[OUTCOME_FAULT] = { "other-error", { NULL } },
 };
 
+static const struct row old_response = { "crl-not-usable",
+	{ "repair-responder", "check-clock" } };
 static const struct row by_proxy = { "proxy-authentication-required",
 	{ "set-proxy", "allow-url-through-proxy" } };
 static const struct row refused_by_proxy = { "network-blocked",
@@ -118,16 +120,20 @@ row_of(const struct retrieval *r)
 		return &through_proxy;
 	if (r->outcome == OUTCOME_NOT_DER && r->form == BODY_HTML)
 		return &by_page;
+	if (r->outcome == OUTCOME_EXPIRED && r->kind == RETRIEVAL_OCSP)
+		return &old_response;
 	return &rows[r->outcome];
 }
 
 /* The row of evidence by what the judge said of it. */
 static const struct row *
-row_of_evidence(enum unknown_cause cause)
+row_of_evidence(const struct revocation_result *result)
 {
-	switch (cause) {
+	switch (result->cause) {
 	case UNKNOWN_STALE:
-		return &rows[OUTCOME_EXPIRED];
+		return result->source == EVIDENCE_OCSP ?
+		    &old_response :
+		    &rows[OUTCOME_EXPIRED];
 	case UNKNOWN_NOT_YET_VALID:
 		return &rows[OUTCOME_NOT_YET_VALID];
 	case UNKNOWN_RESPONDER:
@@ -179,7 +185,7 @@ consider_tries(struct revocation_cause *best, const struct cause_scene *scene,
 	const struct retrieval *r;
 
 	for (r = scene->tries; r != NULL; r = r->next)
-		if (is_for(r, cert) && !is_in_cache(r))
+		if (r->url != NULL && is_for(r, cert) && !is_in_cache(r))
 			consider(best, row_of(r), r, false);
 }
 
@@ -188,8 +194,8 @@ revocation_cause_of(const struct cause_scene *scene, int element)
 {
 	const struct path_element *e = &scene->path->elements[element];
 	const struct revocation_result *result = &e->revocation;
-	struct revocation_cause best = { NULL };
-	const struct row *evidence = row_of_evidence(result->cause);
+	struct revocation_cause best = { 0 };
+	const struct row *evidence = row_of_evidence(result);
 
 	if (result->cause == UNKNOWN_NO_SOURCE)
 		consider(&best, &no_source, NULL, false);
@@ -225,7 +231,7 @@ revocation_cause_rank(const struct revocation_cause *cause)
 struct revocation_cause
 revocation_detour_of(const struct cause_scene *scene, int element)
 {
-	struct revocation_cause best = { NULL };
+	struct revocation_cause best = { 0 };
 
 	consider_tries(&best, scene, scene->path->elements[element].cert);
 	return best;
@@ -405,7 +411,7 @@ add_facts(struct buf *b, const struct retrieval *r, ticks now)
 	}
 	if (r->proxy != NULL) {
 		buf_printf(b, "%sthrough the proxy ", before);
-		add_cut(b, r->proxy, WORDS_SHOWN_BYTES);
+		add_cut(b, retrieval_proxy_host(r), WORDS_SHOWN_BYTES);
 		before = ", ";
 	}
 	if (r->is_remembered) {
@@ -432,8 +438,11 @@ add_try(struct buf *b, const struct retrieval *r, ticks now)
 		[RETRIEVAL_ANY] = "object",
 	};
 
-	buf_printf(b, "%s%s ", is_in_cache(r) ? "cached " : "", kinds[r->kind]);
-	add_cut(b, r->url == NULL ? "(no URL)" : r->url, URL_SHOWN_BYTES);
+	buf_printf(b, "%s%s", is_in_cache(r) ? "cached " : "", kinds[r->kind]);
+	if (r->url != NULL) {
+		buf_putc(b, ' ');
+		add_cut(b, r->url, URL_SHOWN_BYTES);
+	}
 	buf_puts(b, ": ");
 	add_outcome(b, r, now);
 	add_facts(b, r, now);
@@ -510,7 +519,7 @@ add_expired(struct buf *b, const struct cause_scene *scene,
 	buf_puts(b, " has expired: ");
 	add_outcome(b, r, now);
 	buf_puts(b, "; it came from ");
-	add_cut(b, r->url == NULL ? "(no URL)" : r->url, URL_SHOWN_BYTES);
+	add_cut(b, r->url, URL_SHOWN_BYTES);
 	add_facts(b, r, now);
 }
 
@@ -569,7 +578,7 @@ revocation_cause_add(struct buf *b, const struct cause_scene *scene,
 	    why == UNKNOWN_ISSUER_REVOKED || why == UNKNOWN_NO_ISSUER)
 		add_unasked(b, e);
 	else if (cause->is_given ||
-	    (r == NULL && row_of_evidence(why) != NULL))
+	    (r == NULL && row_of_evidence(&e->revocation) != NULL))
 		add_nearest(b, scene, e);
 	else if (r != NULL && r->outcome == OUTCOME_EXPIRED)
 		add_expired(b, scene, e, r);
