@@ -57,6 +57,7 @@ static const char schema[] =
     " body BLOB,"
     " UNIQUE (url, kind, subject));"
     "CREATE INDEX entry_sha1 ON entry (sha1);"
+    "CREATE INDEX entry_issuer ON entry (kind, issuer);"
     "CREATE INDEX entry_file ON entry (file) WHERE file IS NOT NULL;"
     "CREATE TABLE failure ("
     " kind INTEGER NOT NULL,"
@@ -103,6 +104,9 @@ static const char *const statements[STATEMENT_COUNT] = {
 	    " http_status, detail, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[STATEMENT_UNFAIL] =
 	    "DELETE FROM failure WHERE url = ?2 AND kind = ?1 AND subject = ?3",
+	[STATEMENT_HOW_MANY] =
+	    "SELECT count(*) FROM (SELECT 1 FROM entry WHERE kind = ?1"
+	    " AND issuer = ?2 LIMIT ?3)",
 	[STATEMENT_USED] =
 	    "UPDATE entry SET last_used = ?2 WHERE id = ?1 AND last_used < ?2",
 };
