@@ -624,6 +624,61 @@ def silence_costs_the_budget(b):
                                                     budget))
 
 
+# Runs in namespaces of its own: loopback alone, and a name server on it that
+# never answers. argv: a resolv.conf, then the command.
+LONELY = """
+import ctypes, fcntl, os, socket, struct, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+fcntl.ioctl(s, 0x8914, struct.pack('16sh14x', b'lo', 0x41))  # SIOCSIFFLAGS
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.mount(sys.argv[1].encode(), b'/etc/resolv.conf', None, 4096, None):
+    sys.exit(99)
+s.bind(('127.0.0.1', 53))
+os.set_inheritable(s.fileno(), True)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def ask_alone(b, *args):
+    conf = b.file('nameserver 127.0.0.1\n')
+    begun = time.monotonic()
+    try:
+        done = subprocess.run(
+            ['unshare', '-mn', sys.executable, '-c', LONELY, conf,
+             *b.command(*args)], env=b.environment(), capture_output=True,
+            check=False, timeout=60)
+    except FileNotFoundError:
+        return None
+    if done.returncode == 99 or b'unshare' in done.stderr:
+        return None
+    return Answer(done, time.monotonic() - begun)
+
+
+@test
+def dead_name_servers(b):
+    said = ask_alone(b, '--timeout', '1', 'www.example.org')
+    if said is None:
+        return 'no namespaces here'
+    same('exit', said.code, 66)
+    holds('error', said.err, 'www.example.org: no such file; as a host: the '
+          'host name does not resolve: the name servers gave no answer')
+    # Python and unshare take their time to begin.
+    if not 1 <= said.seconds <= 1 + LATE + 0.5:
+        raise Wrong('%.2f s' % said.seconds)
+    return None
+
+
+@test
+def no_network(b):
+    for address in ('192.0.2.1', '2001:db8::1'):
+        said = ask_alone(b, '--timeout', '5', address)
+        if said is None:
+            return 'no namespaces here'
+        same('exit', said.code, 66)
+        holds('error', said.err, 'there is no way to the address')
+    return None
+
+
 @test
 def visit_and_answer_share_the_budget(b):
     """A slow server leaves less for a dead CRL server."""
