@@ -80,7 +80,7 @@ static const struct row rows[] = {
 static const struct row old_response = { "crl-not-usable",
 	{ "repair-responder", "check-clock" } };
 static const struct row by_proxy = { "proxy-authentication-required",
-	{ "set-proxy", "allow-url-through-proxy" } };
+	{ "allow-url-through-proxy" } };
 static const struct row refused_by_proxy = { "network-blocked",
 	{ "allow-url-through-proxy" } };
 static const struct row through_proxy = { "network-blocked", { "set-proxy" } };
@@ -361,9 +361,11 @@ add_http(struct buf *b, const struct retrieval *r)
 static void
 add_outcome(struct buf *b, const struct retrieval *r, ticks now)
 {
-	if (r->outcome == OUTCOME_HTTP)
+	if (r->outcome == OUTCOME_HTTP) {
 		add_http(b, r);
-	else if (r->outcome == OUTCOME_EXPIRED &&
+		return;
+	}
+	if (r->outcome == OUTCOME_EXPIRED &&
 	    next_update_of(r) != TIME_NONE)
 		add_next_update(b, next_update_of(r), now);
 	else if (r->outcome == OUTCOME_NOT_YET_VALID)
@@ -390,6 +392,11 @@ add_facts(struct buf *b, const struct retrieval *r, ticks now)
 		buf_printf(b, "%sHTTP %d", before, r->http_status);
 		before = ", ";
 	}
+	if (r->outcome == OUTCOME_HTTP && r->looks_like != NULL) {
+		buf_puts(b, before);
+		add_cut(b, r->looks_like, WORDS_SHOWN_BYTES);
+		before = ", ";
+	}
 	if (type != NULL && r->looks_like != NULL) {
 		buf_puts(b, before);
 		add_cut(b, type, WORDS_SHOWN_BYTES);
@@ -399,12 +406,12 @@ add_facts(struct buf *b, const struct retrieval *r, ticks now)
 		buf_printf(b, "%s%zu bytes", before, r->bytes);
 		before = ", ";
 	}
-	if (r->address != NULL && r->http_status == 0) {
+	if (r->address != NULL && r->http_status == 0 && r->detail == NULL) {
 		buf_puts(b, before);
 		add_cut(b, r->address, WORDS_SHOWN_BYTES);
 		before = ", ";
 	}
-	if (r->outcome == OUTCOME_TIMEOUT) {
+	if (r->outcome == OUTCOME_TIMEOUT && r->detail == NULL) {
 		buf_printf(b, "%safter %.1f s", before,
 		    (double)r->elapsed_ms / 1000);
 		before = ", ";
@@ -558,7 +565,7 @@ add_unknown(struct buf *b, const struct cause_scene *scene,
 	if (r != NULL)
 		add_try(b, r, scene->question->now);
 	else if (scene->is_offline)
-		buf_puts(b, "nothing at hand tells, and nothing may be "
+		buf_puts(b, "nothing usable is at hand, and nothing may be "
 			    "fetched");
 	else
 		buf_puts(b, "there was nothing to try");
@@ -577,8 +584,9 @@ revocation_cause_add(struct buf *b, const struct cause_scene *scene,
 	else if (why == UNKNOWN_NO_SOURCE ||
 	    why == UNKNOWN_ISSUER_REVOKED || why == UNKNOWN_NO_ISSUER)
 		add_unasked(b, e);
-	else if (cause->is_given ||
-	    (r == NULL && row_of_evidence(&e->revocation) != NULL))
+	else if (cause->is_given || (r == NULL &&
+	    e->revocation.place == PLACE_WIRE &&
+	    row_of_evidence(&e->revocation) != NULL))
 		add_nearest(b, scene, e);
 	else if (r != NULL && r->outcome == OUTCOME_EXPIRED)
 		add_expired(b, scene, e, r);
