@@ -341,6 +341,7 @@ staple_facts_of(const struct look *l)
 	const struct ocsp *staple = l->server->staple;
 	struct staple_facts f = { .state = STAPLE_NONE };
 	ticks now = l->reply->question->now;
+	bool is_nearest;
 
 	if (staple == NULL) {
 		if (l->server->staple_fault.rule != NULL)
@@ -353,14 +354,16 @@ staple_facts_of(const struct look *l)
 	f.state = STAPLE_OTHER;
 	if (!find_single(l, &f.single))
 		return f;
-	f.is_judged = judged->ocsp == staple;
+	is_nearest = judged->ocsp == staple;
+	f.is_judged = is_nearest && (judged->status == REVOCATION_GOOD ||
+	    judged->status == REVOCATION_REVOKED);
 	f.state = STAPLE_CURRENT;
 	if (f.single.this_update > now) {
 		f.state = STAPLE_NOT_YET;
 	} else if (f.single.next_update != TIME_NONE &&
 	    f.single.next_update < now) {
 		f.state = STAPLE_EXPIRED;
-	} else if (f.is_judged && is_refused(judged->cause)) {
+	} else if (is_nearest && is_refused(judged->cause)) {
 		f.state = STAPLE_REFUSED;
 		f.cause = judged->cause;
 	}

@@ -56,7 +56,8 @@ add_staple(struct buf *b, const struct staple_facts *f, ticks now)
 	case STAPLE_EXPIRED:
 		buf_puts(b, "OCSP staple: expired ");
 		add_age(b, now - f->single.next_update);
-		buf_puts(b, " ago");
+		buf_puts(b, f->single.status == OCSP_REVOKED ?
+		    " ago, says revoked" : " ago");
 		return;
 	case STAPLE_REFUSED:
 		buf_puts(b, "OCSP staple: cannot be believed");

@@ -224,6 +224,7 @@ add_staple(struct arena *a, const struct ocsp *staple, struct revocation *r)
 		    r->response_count * sizeof(*all));
 	r->responses = all;
 	r->response_count++;
+	r->staple = staple;
 	return STATUS_OK;
 }
 

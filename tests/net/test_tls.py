@@ -332,6 +332,8 @@ def staple_good(b):
         'state', 'cert_status', 'is_judged')], ['current', 'good', True])
     same('notes', told.notes, [])
     same('tries', told.json.get('retrievals', []), [])
+    # CERT_TRUST_SSL_HANDSHAKE_OCSP and CERT_TRUST_SSL_TIME_VALID_OCSP.
+    same('info', told.json['elements'][0]['info'], 'c0102')
     told = b.tell(b.serve(b.leaf, b.ca, staple=staple_of(b, b.leaf),
                           options=['-tls1_2']))
     same('staple of TLS 1.2', told.tls['staple']['cert_status'], 'good')
@@ -352,6 +354,14 @@ def staple_revoked(b):
     same('exit', said.code, 1)
     holds('text', said.flat, 'OCSP staple: revoked, ')
     holds('text', said.flat, 'CRYPT_E_REVOKED')
+    # As Windows has it, a stale one still proves it.
+    told = b.tell(b.serve(b.leaf, b.ca, staple=staple_of(
+        b, b.leaf, status='revoked', reason='keyCompromise', this_update=-48,
+        next_update=-24)))
+    same('exit', told.code, 1)
+    same('notes', told.notes, ['staple-expired'])
+    same('is judged', told.tls['staple']['is_judged'], True)
+    same('info', told.json['elements'][0]['info'], '40102')
 
 
 @test
@@ -368,7 +378,7 @@ def staples_of_no_use(b):
          pki.ocsp_error('try-later')),
         ('staple-refused', 'refused', 'cannot be believed',
          staple_of(b, b.leaf, spoil=True)),
-        ('staple-unknown', 'current', 'unknown, ',
+        ('staple-unknown', 'current', 'says unknown, ',
          staple_of(b, b.leaf, status='unknown')),
     ]
     for note, state, words, staple in rows:
