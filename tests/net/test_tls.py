@@ -199,6 +199,14 @@ def protocols_and_groups(b):
 
 
 @test
+def protocols_inside(b):
+    port = b.serve(b.leaf, b.ca, options=['-alpn', 'h2'])
+    same('of any port', b.tell(port).tls['alpn'], None)
+    told = b.ask('--json', 'https://localhost:%d/' % port)
+    same('of https', told.tls['alpn'], 'h2')
+
+
+@test
 def old_protocols_only(b):
     port = b.serve(b.leaf, b.ca, options=[
         '-tls1_1', '-cipher', 'ALL:@SECLEVEL=0'])
