@@ -120,6 +120,16 @@ row_of(const struct retrieval *r)
 		return &through_proxy;
 	if (r->outcome == OUTCOME_NOT_DER && r->form == BODY_HTML)
 		return &by_page;
+	if (r->outcome == OUTCOME_WRONG_ISSUER && r->crl != NULL) {
+		buf_puts(b, "it is of ");
+		add_title(b, r->crl->issuer);
+		if (r->issuer != NULL) {
+			buf_puts(b, ", and that of ");
+			add_title(b, r->issuer->subject);
+			buf_puts(b, " is wanted");
+		}
+		return;
+	}
 	if (r->outcome == OUTCOME_EXPIRED && r->kind == RETRIEVAL_OCSP)
 		return &old_response;
 	return &rows[r->outcome];
@@ -381,11 +391,31 @@ add_outcome(struct buf *b, const struct retrieval *r, ticks now)
 	}
 }
 
+/* Who stood between and what he says it is, where it was not the object. */
+static const char *
+add_strange_headers(struct buf *b, const struct retrieval *r,
+    const char *before)
+{
+	static const char *const names[] = { "Content-Type", "Via" };
+	const char *value;
+	size_t i;
+
+	if (r->looks_like == NULL && r->outcome != OUTCOME_HTTP)
+		return before;
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if ((value = retrieval_header(r, names[i])) == NULL)
+			continue;
+		buf_printf(b, "%s%s", before, i == 0 ? "" : "via ");
+		add_cut(b, value, WORDS_SHOWN_BYTES);
+		before = ", ";
+	}
+	return before;
+}
+
 /* The facts of the way, in parentheses, each when it is known. */
 static void
 add_facts(struct buf *b, const struct retrieval *r, ticks now)
 {
-	const char *type = retrieval_header(r, "Content-Type");
 	const char *before = " (";
 
 	if (r->http_status != 0 && r->outcome != OUTCOME_HTTP) {
@@ -397,11 +427,7 @@ add_facts(struct buf *b, const struct retrieval *r, ticks now)
 		add_cut(b, r->looks_like, WORDS_SHOWN_BYTES);
 		before = ", ";
 	}
-	if (type != NULL && r->looks_like != NULL) {
-		buf_puts(b, before);
-		add_cut(b, type, WORDS_SHOWN_BYTES);
-		before = ", ";
-	}
+	before = add_strange_headers(b, r, before);
 	if (r->bytes != 0) {
 		buf_printf(b, "%s%zu bytes", before, r->bytes);
 		before = ", ";
@@ -414,6 +440,11 @@ add_facts(struct buf *b, const struct retrieval *r, ticks now)
 	if (r->outcome == OUTCOME_TIMEOUT && r->detail == NULL) {
 		buf_printf(b, "%safter %.1f s", before,
 		    (double)r->elapsed_ms / 1000);
+		before = ", ";
+	}
+	if (r->final_url != NULL) {
+		buf_printf(b, "%sredirected to ", before);
+		add_cut(b, r->final_url, URL_SHOWN_BYTES);
 		before = ", ";
 	}
 	if (r->proxy != NULL) {
