@@ -1,6 +1,7 @@
 /* `avow cache list`: a line for each object, the failures after them. */
 #include "cache_actions.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -12,6 +13,7 @@
 #define SIZE_COLUMNS 9
 #define SHA1_COLUMNS 10
 #define ISSUER_COLUMNS 24
+#define NAME_BYTES 256
 #define SCRATCH_MAX_BYTES ((size_t)1 << 20)
 
 struct list {
@@ -37,6 +39,7 @@ add_short_name(struct buf *b, const char *issuer)
 {
 	const char *at = text_starts(issuer, "CN=") ? issuer :
 	                                              strstr(issuer, ", CN=");
+	char name[NAME_BYTES];
 	size_t len;
 
 	if (at == NULL) {
@@ -47,8 +50,8 @@ add_short_name(struct buf *b, const char *issuer)
 	/* A comma of the name itself stands behind a backslash. */
 	for (len = 0; at[len] != '\0' && at[len] != ','; len++)
 		len += at[len] == '\\' && at[len + 1] != '\0';
-	for (; len > 0; len--, at++)
-		buf_putc(b, *at);
+	snprintf(name, sizeof(name), "%.*s", (int)len, at);
+	text_add_printable(b, name);
 }
 
 static void

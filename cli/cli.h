@@ -39,6 +39,7 @@ struct verb {
 int verb_cache(int argc, char **argv);
 int verb_explain(int argc, char **argv);
 int verb_events(int argc, char **argv);
+int verb_fetch(int argc, char **argv);
 int verb_verify(int argc, char **argv);
 
 /* The candidate nearest to what was typed, or NULL when none is near. */

@@ -78,6 +78,8 @@ try_offer(
 		revoke_by_list(s, offer, opinion);
 	else if (offer->ocsp != NULL)
 		revoke_by_response(s, offer, opinion);
+	else
+		revoke_note(s, UNKNOWN_NO_EVIDENCE, NULL);
 	opinion->status = (int)s->best.status;
 	if (s->best.status != REVOCATION_UNKNOWN)
 		return;
