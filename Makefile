@@ -22,6 +22,12 @@ install: build     ## into $(PREFIX)
 fuzz: deps-tests   ## ten minutes of fuzzing for each parser (FUZZ_SECONDS=600)
 	tools/fuzz-all $(or $(FUZZ_SECONDS),600)
 
+soak: deps-tests build     ## 10,000 questions against a hostile server
+	python3 tests/net/soak.py build/avow $(or $(SOAK_QUESTIONS),10000)
+
+peers: deps-tests build    ## curl, openssl and avow on the same failures, into doc/
+	python3 tests/net/peers.py build/avow doc/side-by-side.md
+
 bench: deps-bench build    ## avow beside its peers, as ratios
 	bench/run
 
@@ -44,4 +50,4 @@ deps-tests:
 deps-bench:
 	@./deps.sh --bench
 
-.PHONY: help demo check build install fuzz bench format dist clean deps deps-tests deps-bench
+.PHONY: help demo check build install fuzz soak peers bench format dist clean deps deps-tests deps-bench

@@ -191,6 +191,10 @@ class FaultServer:
             if not more or len(rest) > MAX_HEAD:
                 return None, b''
             rest += more
+            if rest[:1] == b'\x16': # TLS where none is spoken
+                connection.sendall(b'HTTP/1.1 400 Bad Request\r\n'
+                                   b'Content-Length: 0\r\n\r\n')
+                return None, b''
         head, _, rest = rest.partition(b'\r\n\r\n')
         request = Request(head, b'', part)
         length = int(request.headers.get('content-length', 0))

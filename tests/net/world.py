@@ -23,7 +23,8 @@ KIND = {'crl': 'application/pkix-crl', 'ocsp': 'application/ocsp-response',
 # What `openssl ocsp` knows; the third serial it does not.
 RESPONDER_GOOD, RESPONDER_REVOKED = 0x7001, 0x7002
 HTTP_MEMBERS = {'status', 'headers', 'etag', 'fault', 'seconds', 'bytes', 'to'}
-NEEDS = {'{nginx}': ('nginx',), '{tls': ('nginx',), '{ldap': ('slapd',),
+NEEDS = {'{nginx}': ('nginx',), '{tls': ('nginx',),
+         '{https-old}': ('nginx',), '{ldap}': ('slapd',),
          '{starttls-ldap}': ('slapd',), '{responder}': ()}
 
 
@@ -103,7 +104,8 @@ class World:
             'good': lines(self.pki.crl(self.ca)),
             'expired': lines(self.pki.crl(self.ca, this_update=-48,
                                           next_update=-24)),
-            'bare': 'description: no CRL here'},
+            'bare': 'deltaRevocationList;binary:: ' + base64.b64encode(
+                self.pki.crl(self.ca, base=1)).decode()},
             leaf.pem + self.ca.pem, self.pki.keys['leaf'].path)
 
     def start_ocsp(self, folder):
@@ -133,8 +135,10 @@ class World:
             return 'http://127.0.0.1:%d' % ports[word]
         if word == 'closed':
             return 'http://127.0.0.1:%d' % self.closed
-        if word == 'closed-port':
-            return str(self.closed)
+        if word == 'ldap-closed':
+            return 'ldap://127.0.0.1:%d' % self.closed
+        if word == 'https-old':
+            return 'https://127.0.0.1:' + self.place('tls-old', case)
         if word == 'case':
             return os.path.join(self.folder, 'cases', case)
         if word == 'nginx':
