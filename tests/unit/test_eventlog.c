@@ -119,6 +119,7 @@ write_question(struct eventlog *log, int count, ticks time,
 		.subject = "leaf.example",
 		.answer = "trusted",
 		.cause = "no-error",
+		.result = 0x800B0101,
 		.process = "avow",
 		.pid = getpid(),
 		.computer = "here",
@@ -186,6 +187,8 @@ count_question(void *arg, const struct eventlog_question *q)
 	assert_int_equal(a->events - before, q->last - q->first + 1);
 	assert_string_equal(q->task, "{A-TASK}");
 	assert_string_equal(q->subject, "leaf.example");
+	assert_int_equal(q->result, 0x800B0101);
+	assert_string_equal(q->computer, "here");
 	return STATUS_OK;
 }
 
