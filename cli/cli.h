@@ -36,8 +36,10 @@ struct verb {
 	const char *says; /* one line of avow --help */
 };
 
+int verb_cache(int argc, char **argv);
 int verb_explain(int argc, char **argv);
 int verb_events(int argc, char **argv);
+int verb_fetch(int argc, char **argv);
 int verb_verify(int argc, char **argv);
 
 /* The candidate nearest to what was typed, or NULL when none is near. */
@@ -112,6 +114,8 @@ struct progress {
 
 void progress_start(struct progress *p, const char *name, bool is_quiet);
 void progress_show(struct progress *p, uint64_t done, uint64_t total);
+/* The same, for steps of which each takes its time. */
+void progress_step(struct progress *p, uint64_t done, uint64_t total);
 void progress_end(struct progress *p);
 
 #endif

@@ -336,6 +336,13 @@ progress_show(struct progress *p, uint64_t done, uint64_t total)
 }
 
 void
+progress_step(struct progress *p, uint64_t done, uint64_t total)
+{
+	p->calls = PROGRESS_EVERY - 1;
+	progress_show(p, done, total);
+}
+
+void
 progress_end(struct progress *p)
 {
 	if (p->is_shown)

@@ -112,8 +112,7 @@ refuse_task(const struct show *s, const char *which)
 	int i;
 
 	if (s->task_count == 0) {
-		cli_error("no record and no task \"%s\" in the event log",
-		    which);
+		cli_error("no task \"%s\" in the event log", which);
 		return EXIT_NO_INPUT;
 	}
 	cli_error("%s%d tasks begin with %s:", s->has_more ? "more than " : "",
@@ -201,6 +200,20 @@ write_objects(struct show *s)
 }
 
 static int
+refuse_record(struct show *s, const char *which)
+{
+	struct eventlog_state state;
+	enum status rc = eventlog_state(s->log, &state);
+
+	if (rc != STATUS_OK)
+		return own_log_fault(s->log, rc);
+	cli_error("no record %s in the event log; it holds %llu to %llu",
+	    which, (unsigned long long)state.oldest,
+	    (unsigned long long)state.next_record - 1);
+	return EXIT_NO_INPUT;
+}
+
+static int
 show_one(struct show *s, char *which)
 {
 	struct log_choice choice = s->options->choice;
@@ -208,12 +221,13 @@ show_one(struct show *s, char *which)
 	int code = EXIT_OK;
 
 	s->shown = 0;
-	if (read_records(which, &choice.first, &choice.last) &&
-	    (rc = show_chosen(s, &choice)) != STATUS_OK)
-		return own_log_fault(s->log, rc);
-	/* A TaskId may begin with digits alone. */
-	if (s->shown == 0)
+	/* A TaskId that begins with digits alone can be given its brace. */
+	if (!read_records(which, &choice.first, &choice.last))
 		code = show_task(s, which);
+	else if ((rc = show_chosen(s, &choice)) != STATUS_OK)
+		code = own_log_fault(s->log, rc);
+	else if (s->shown == 0)
+		code = refuse_record(s, which);
 	return code == EXIT_OK ? write_objects(s) : code;
 }
 

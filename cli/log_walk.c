@@ -105,8 +105,7 @@ takes_row(const struct log_choice *c, const struct eventlog_question *q)
 {
 	const struct summary_filter *f = &c->filter.cases;
 
-	return (f->all || is_failure(q->level) ||
-	           !text_equal(q->answer, "trusted")) &&
+	return (f->all || is_failure(q->level)) &&
 	    (f->cause == NULL || text_equal(q->cause, f->cause)) &&
 	    holds(q->process, f->process) && holds(q->computer, f->computer) &&
 	    (holds(q->subject, f->subject) || holds(q->target, f->subject)) &&

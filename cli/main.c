@@ -14,7 +14,11 @@ static const struct verb verbs[] = {
 	    "say what a Windows CAPI2 log means and what to do" },
 	{ "events", verb_events, "ACTION",
 	    "avow's own event log; any log as XML, JSON lines or .evtx" },
-	{ "verify", verb_verify, "FILE...",
+	{ "cache", verb_cache, "ACTION",
+	    "look after fetched CRLs, OCSP responses and certificates" },
+	{ "fetch", verb_fetch, "URL",
+	    "try one retrieval and say all about it" },
+	{ "verify", verb_verify, "TARGET...",
 	    "build and judge certificate chains, one or millions" },
 };
 
@@ -29,10 +33,10 @@ say_help(void)
 	buf_init(&b, 1 << 16);
 	buf_puts(&b, "usage: avow VERB [OPTION...] [ARGUMENT...]\n\n");
 	for (i = 0; i < VERB_COUNT; i++)
-		buf_printf(&b, "  %-8s %-8s  %s\n", verbs[i].name,
+		buf_printf(&b, "  %-8s %-9s  %s\n", verbs[i].name,
 		    verbs[i].arguments, verbs[i].says);
 	buf_puts(&b,
-	    "  help     VERB      options of a verb\n"
+	    "  help     VERB       options of a verb\n"
 	    "\n"
 	    "  --help, --version\n"
 	    "\n"

@@ -1,30 +1,13 @@
 #include "own_log.h"
 
-#include <stdlib.h>
-
+#include "base/buf.h"
 #include "cli.h"
+#include "places.h"
 
+#define FOLDER_MAX_BYTES ((size_t)1 << 16)
 #define XML_MAX_BYTES ((size_t)512 << 20)
 #define XML_HEAD "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<Events>\n"
 #define XML_TAIL "</Events>\n"
-
-/* The XDG rules: a relative path counts as none. */
-bool
-own_log_folder(struct buf *b)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-
-	if (state != NULL && *state == '/') {
-		buf_puts(b, state);
-	} else if (home != NULL && *home == '/') {
-		buf_puts(b, home);
-		buf_puts(b, "/.local/state");
-	} else {
-		return false;
-	}
-	buf_puts(b, "/avow");
-	return b->status == STATUS_OK;
-}
 
 int
 own_log_fault(const struct eventlog *log, enum status rc)
@@ -41,18 +24,16 @@ own_log_fault(const struct eventlog *log, enum status rc)
 int
 own_log_open(struct eventlog **ret_log)
 {
+	struct arena *a = arena_create(FOLDER_MAX_BYTES);
 	struct eventlog *log = NULL;
-	enum status rc = STATUS_NOT_FOUND;
-	struct buf folder;
+	const char *folder = a == NULL ? NULL : places_event_log(a);
+	enum status rc = a == NULL ? STATUS_NO_MEMORY : arena_status(a);
 	int code = EXIT_OK;
 
-	buf_init(&folder, OWN_LOG_FOLDER_BYTES);
-	if (own_log_folder(&folder))
-		rc = eventlog_open(buf_text(&folder), EVENTLOG_READ, NULL,
-		    &log);
-	else if (folder.status != STATUS_OK)
-		rc = folder.status;
-	buf_free(&folder);
+	if (rc == STATUS_OK)
+		rc = folder == NULL ? STATUS_NOT_FOUND :
+		    eventlog_open(folder, EVENTLOG_READ, NULL, &log);
+	arena_free(a);
 	if (rc != STATUS_OK && rc != STATUS_NOT_FOUND)
 		code = own_log_fault(log, rc);
 	if (rc != STATUS_OK) {

@@ -2,14 +2,8 @@
 #ifndef AVOW_CLI_OWN_LOG_H
 #define AVOW_CLI_OWN_LOG_H
 
-#include "base/buf.h"
 #include "base/file.h"
 #include "fetch/eventlog.h"
-
-#define OWN_LOG_FOLDER_BYTES ((size_t)1 << 16)
-
-/* False when there is no place for it: no home, or no memory (b->status). */
-bool own_log_folder(struct buf *b);
 
 /*
  * Open it for reading. EXIT_OK with *ret_log NULL when nothing was ever

@@ -43,7 +43,7 @@ places_cache(struct arena *a)
 const char *
 places_event_log(struct arena *a)
 {
-	return below(a, "XDG_STATE_HOME", ".local/state", "avow/events.db");
+	return below(a, "XDG_STATE_HOME", ".local/state", "avow");
 }
 
 void

@@ -13,7 +13,7 @@
  */
 const char *places_cache(struct arena *a);
 
-/* The event log: $XDG_STATE_HOME/avow/events.db, else ~/.local/state/... */
+/* The event log's folder: $XDG_STATE_HOME/avow, else ~/.local/state/avow. */
 const char *places_event_log(struct arena *a);
 
 /*

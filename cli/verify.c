@@ -341,6 +341,8 @@ ask(struct verify *v, struct arena *a, const struct target *target,
 		return rc;
 	if (q->host_count != 0)
 		policy.server = q->hosts;
+	if (q->revocation.mode == REVOCATION_CHECK)
+		policy.flags |= POLICY_IGNORE_UNKNOWN_REVOCATION;
 	/* Visit and answer share one budget of time. */
 	if (target->server != NULL)
 		asker_spend(v->online->asker,
@@ -493,6 +495,7 @@ verify_with(struct verify *v)
 	    (code = read_hosts(v)) != EXIT_OK ||
 	    (code = go_online(v)) != EXIT_OK)
 		return code;
+	evidence_keep(v->evidence, v->verifier);
 	v->now = clock_now();
 	v->record_id = 1;
 	if (gethostname(v->computer, sizeof(v->computer) - 1) != 0)

@@ -82,6 +82,19 @@ add_tries(struct buf *b, const struct connect_report *r)
 	buf_putc(b, ')');
 }
 
+/* A proxy that is in the way, or was on it. */
+static void
+add_proxy(struct buf *b, const struct peer *p)
+{
+	if (p->proxy == NULL)
+		return;
+	buf_printf(b, "the proxy %s", p->proxy);
+	if (p->proxy_named_by != NULL)
+		buf_printf(b, " (%s)", p->proxy_named_by);
+	buf_puts(b, p->stage == PEER_CONNECT ? " cannot be reached: " :
+	                                       " was used: ");
+}
+
 static void
 say_failure(const char *typed, const struct place *place,
     const struct peer *p)
@@ -90,6 +103,7 @@ say_failure(const char *typed, const struct place *place,
 	struct buf b;
 
 	buf_init(&b, REASON_MAX_BYTES);
+	add_proxy(&b, p);
 	buf_puts(&b, outcome_sentence(p->outcome));
 	if (p->outcome == OUTCOME_TIMEOUT)
 		buf_puts(&b, stage_text(p->stage));
@@ -97,11 +111,6 @@ say_failure(const char *typed, const struct place *place,
 		buf_printf(&b, ": %s", p->why);
 	if (p->stage == PEER_CONNECT)
 		add_tries(&b, &p->report);
-	if (p->proxy != NULL)
-		buf_printf(&b, "; the way led through the proxy %s%s%s%s",
-		    p->proxy, p->proxy_named_by == NULL ? "" : " (",
-		    p->proxy_named_by == NULL ? "" : p->proxy_named_by,
-		    p->proxy_named_by == NULL ? "" : ")");
 	/* It may have been meant as a file. */
 	if (is_dns && !place->has_port)
 		cli_error("%s: no such file; as a host: %s", typed,

@@ -5,7 +5,7 @@
 
 #include "cli.h"
 #include "engine/record.h"
-#include "own_log.h"
+#include "places.h"
 #include "say/journal.h"
 
 /* Once is enough: the rest of the run goes on without the log. */
@@ -19,28 +19,26 @@ give_up_log(struct verify_log *l, enum status rc)
 	l->is_off = true;
 }
 
+/* Without a home there is no place for a log, and nothing to say about it. */
+static enum status
+open_log(struct verify_log *l, struct arena *a)
+{
+	const char *folder = places_event_log(a);
+
+	if (folder != NULL)
+		return eventlog_open(folder, EVENTLOG_WRITE, NULL, &l->log);
+	l->is_off = true;
+	return arena_status(a);
+}
+
 static void
 write_log(struct verify_log *l, struct arena *a, const struct reply *reply,
     struct verifier *v, const struct events_origin *origin,
     struct eventlog_question *question)
 {
-	enum status rc = STATUS_OK;
-	struct buf folder;
+	enum status rc = l->log == NULL ? open_log(l, a) : STATUS_OK;
 
-	buf_init(&folder, OWN_LOG_FOLDER_BYTES);
-	/* Without a home there is no place for it, and nothing to say. */
-	if (l->log == NULL && !own_log_folder(&folder)) {
-		l->is_off = true;
-		if ((rc = folder.status) != STATUS_OK)
-			give_up_log(l, rc);
-		buf_free(&folder);
-		return;
-	}
-	if (l->log == NULL)
-		rc = eventlog_open(buf_text(&folder), EVENTLOG_WRITE, NULL,
-		    &l->log);
-	buf_free(&folder);
-	if (rc == STATUS_OK)
+	if (rc == STATUS_OK && !l->is_off)
 		rc = record_write(l->log, a, reply, v, origin, question);
 	if (rc != STATUS_OK)
 		give_up_log(l, rc);

@@ -2,10 +2,12 @@
  * Reads concatenated certificates, CRLs and OCSP responses, judges them as one
  * path in their order (no signature of an altered certificate would ever let
  * the search put them together), and then asks the whole question as well.
- * The first byte chooses profile and end.
+ * Evidence is first given, then offered by the world as if its signatures had
+ * been verified before. The first byte chooses profile and end.
  */
 #include <stdlib.h>
 
+#include "chain/consult.h"
 #include "chain/ruling.h"
 #include "chain/solve.h"
 #include "chain/usage.h"
@@ -50,6 +52,58 @@ read_items(struct arena *a, struct span bytes, struct intake *in)
 		take(a, value.whole, in);
 }
 
+/* All lists, each with the next one as its delta, then all responses. */
+static enum status
+offer(void *self, struct arena *a, const struct asked *asked,
+    struct offer *ret_offer)
+{
+	const struct intake *in = self;
+	size_t n = asked->turn;
+
+	(void)a;
+	ret_offer->signed_by = asked->issuer->spki.whole;
+	ret_offer->place = PLACE_WIRE;
+	if (n < in->crl_count) {
+		ret_offer->crl = in->crls[n];
+		ret_offer->delta = in->crls[(n + 1) % in->crl_count];
+	} else if (n - in->crl_count < in->response_count) {
+		ret_offer->ocsp = in->responses[n - in->crl_count];
+	} else {
+		return STATUS_END;
+	}
+	return STATUS_OK;
+}
+
+static void
+opine(void *self, const struct asked *asked, const struct offer *offered,
+    const struct opinion *opinion)
+{
+	bool is_open = opinion->status == REVOCATION_UNKNOWN;
+
+	(void)self;
+	(void)asked;
+	if (is_open == (opinion->cause == UNKNOWN_NOT) ||
+	    opinion->status == REVOCATION_NOT_ASKED ||
+	    (opinion->is_sound && opinion->signature != PART_GOOD) ||
+	    (opinion->delta != NULL && offered->delta == NULL))
+		abort();
+}
+
+/* The same path, its evidence offered. */
+static void
+judge_online(struct arena *a, const struct question *given, struct verifier *v,
+    struct path *path, const struct intake *in)
+{
+	struct consultation consultation = { .kept = NULL };
+	struct source source = { .self = (void *)(uintptr_t)in,
+		.offer = offer, .opine = opine };
+	struct question q = *given;
+
+	q.source = &source;
+	q.revocation.crl_count = q.revocation.response_count = 0;
+	(void)judge_path_online(a, &q, v, path, &consultation);
+}
+
 static void
 judge(struct arena *a, const struct question *q, struct verifier *v,
     const struct intake *in, enum path_end end)
@@ -68,8 +122,10 @@ judge(struct arena *a, const struct question *q, struct verifier *v,
 		path.elements[i].cert = in->certs[i];
 		path.elements[i].signature = SIGN_GOOD;
 	}
-	if (judge_path(a, q, v, &path, &ceiling) == STATUS_OK)
-		(void)ruling_of(&path, &inputs);
+	if (judge_path(a, q, v, &path, &ceiling) != STATUS_OK)
+		return;
+	(void)ruling_of(&path, &inputs);
+	judge_online(a, q, v, &path, in);
 }
 
 static void

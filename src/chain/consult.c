@@ -8,8 +8,6 @@
  */
 #include "chain/consult.h"
 
-#include "chain/revoke.h"
-
 #define KEPT_FIRST 8
 
 struct consulted {
@@ -80,6 +78,8 @@ try_offer(
 		revoke_by_list(s, offer, opinion);
 	else if (offer->ocsp != NULL)
 		revoke_by_response(s, offer, opinion);
+	else
+		revoke_note(s, UNKNOWN_NO_EVIDENCE, NULL);
 	opinion->status = (int)s->best.status;
 	if (s->best.status != REVOCATION_UNKNOWN)
 		return;
@@ -125,8 +125,22 @@ ask_world(struct subject *s)
 	s->best.was_offered = true;
 }
 
+void
+consult_subject(struct subject *s)
+{
+	struct consultation *c = s->j->consultation;
+	const struct consulted *kept = find_kept(c, s);
+
+	if (kept != NULL) {
+		s->best = kept->result;
+		return;
+	}
+	ask_world(s);
+	keep(c, s);
+}
+
 static void
-consult(struct judge *j, struct consultation *c, int element, bool below_revoked)
+consult(struct judge *j, int element, bool below_revoked)
 {
 	struct subject s = revoke_subject(j, element);
 
@@ -134,17 +148,15 @@ consult(struct judge *j, struct consultation *c, int element, bool below_revoked
 		s.best.cause = UNKNOWN_ISSUER_REVOKED;
 	} else {
 		s.best = j->path->elements[element].revocation;
-		if (element_is_open(&j->path->elements[element])) {
-			ask_world(&s);
-			keep(c, &s);
-		}
+		if (element_is_open(&j->path->elements[element]))
+			consult_subject(&s);
 	}
 	revoke_settle(&s);
 }
 
 /* Take what is known from other paths; the first element that is open then. */
 static int
-take_kept(struct judge *j, const struct consultation *c)
+take_kept(struct judge *j)
 {
 	int first = -1, i;
 
@@ -154,7 +166,7 @@ take_kept(struct judge *j, const struct consultation *c)
 		const struct consulted *kept = NULL;
 
 		if (element_is_open(e))
-			kept = find_kept(c, &s);
+			kept = find_kept(j->consultation, &s);
 		if (kept != NULL)
 			e->revocation = kept->result;
 		else if (element_is_open(e) && first < 0)
@@ -164,16 +176,16 @@ take_kept(struct judge *j, const struct consultation *c)
 }
 
 void
-judge_consult(struct judge *j, struct consultation *c)
+judge_consult(struct judge *j)
 {
 	const struct source *world = j->question->source;
-	int open = take_kept(j, c), i;
+	int open = take_kept(j), i;
 	bool below_revoked = false;
 
 	if (open >= 0 && world->expect != NULL)
 		world->expect(world->self, j->question, j->path, open);
 	for (i = revoke_first(j); i >= 0 && j->status == STATUS_OK; i--) {
-		consult(j, c, i, below_revoked);
+		consult(j, i, below_revoked);
 		below_revoked |= j->path->elements[i].revocation.status ==
 		    REVOCATION_REVOKED;
 	}

@@ -6,7 +6,7 @@
 #ifndef AVOW_CHAIN_CONSULT_H
 #define AVOW_CHAIN_CONSULT_H
 
-#include "chain/judge_parts.h"
+#include "chain/revoke.h"
 
 #define CONSULT_MAX_OFFERS 64 /* that are looked at for one certificate */
 #define CONSULT_MAX_KEPT 512 /* answers; what is beyond is asked again */
@@ -20,8 +20,11 @@ struct consultation {
 /*
  * Judge the open elements of a path, from the top down, and write the answers
  * down anew for all elements. The path's findings on revocation have been
- * taken off.
+ * taken off, and the judge has its consultation.
  */
-void judge_consult(struct judge *j, struct consultation *c);
+void judge_consult(struct judge *j);
+
+/* Ask the world about a subject that is open, or remember what it said. */
+void consult_subject(struct subject *s);
 
 #endif

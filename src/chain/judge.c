@@ -291,11 +291,12 @@ judge_path_online(struct arena *a, const struct question *q,
 		.path = path,
 		.last = (int)path->count - 1,
 		.finding_room = path->settled_findings,
+		.consultation = c,
 		.status = STATUS_OK,
 	};
 
 	take_off_revocation(path);
-	judge_consult(&j, c);
+	judge_consult(&j);
 	sum_up(&j);
 	return j.status;
 }

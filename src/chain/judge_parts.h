@@ -12,6 +12,8 @@ struct judge {
 	struct path *path;
 	int last; /* index of the last element */
 	size_t finding_room;
+	struct consultation *consultation; /* NULL: the world is not asked */
+	unsigned delegates; /* whose own revocation has been looked at */
 	enum ceiling ceiling;
 	enum status status; /* STATUS_NO_MEMORY once something failed */
 };

@@ -130,7 +130,9 @@ revoke_settle(struct subject *s)
 		judge_hold(j, RULE_REVOKED, s->element);
 		break;
 	case REVOCATION_UNKNOWN:
-		best->result = is_offline ? RESULT_OFFLINE : RESULT_NO_CHECK;
+		best->result = best->cause == UNKNOWN_WEAK ? RESULT_WEAK
+		    : is_offline                       ? RESULT_OFFLINE
+						       : RESULT_NO_CHECK;
 		j->path->elements[s->element].error |= rule_get(rule)->bits;
 		if (j->question->revocation.mode == REVOCATION_REQUIRE)
 			judge_hold(j, rule, s->element);

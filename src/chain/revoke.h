@@ -11,6 +11,7 @@
 
 #define REVOKE_MAX_SIGNER_DEPTH 4 /* signers of evidence on signers */
 #define REVOKE_MAX_SIGNERS 16 /* that are tried for one CRL */
+#define REVOKE_MAX_DELEGATES 32 /* of a path, whose own status is asked */
 
 /* Signers of evidence whose own paths are being judged right now. */
 struct signer_stack {
@@ -28,6 +29,9 @@ struct subject {
 	struct span parameters; /* that a DSA key of the issuer inherits */
 	struct revocation_result best; /* the answer as it stands */
 	bool wants_opinion; /* look also at what cannot change the answer */
+	/* The one whose evidence this one has signed; NULL: it is asked about
+	 * for its own sake. */
+	const struct subject *signed_for;
 };
 
 /*

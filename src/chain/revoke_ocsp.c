@@ -2,12 +2,14 @@
  * RFC 6960. A response counts when its signer is the certificate's issuer or
  * somebody to whom the issuer itself has given a certificate for OCSP signing;
  * the signer is told by name or by the hash of its key. A response without
- * nextUpdate is the newest there is. Nonces are for those who ask.
+ * nextUpdate is the newest there is. Nonces are for those who ask. A delegate
+ * whose own status can be asked for is asked about, but for the world only when
+ * the response itself came from there.
  *
  * Among several responses for the certificate a revocation wins, then the
  * first that says good.
  */
-#include "chain/revoke.h"
+#include "chain/consult.h"
 #include "chain/usage.h"
 #include "chain/weak.h"
 
@@ -111,6 +113,44 @@ is_delegate(const struct subject *s, const struct cert *delegate)
 		s->parameters) == SIGN_GOOD;
 }
 
+/*
+ * RFC 6960 4.2.2.2.1: a delegate without id-pkix-ocsp-nocheck may have been
+ * revoked in its turn. Where nothing tells, it is believed; nobody is believed
+ * about himself. (Windows has refused it before.)
+ */
+static bool
+is_withdrawn(const struct subject *s, const struct cert *delegate)
+{
+	struct subject d = {
+		.j = s->j,
+		.element = -1,
+		.cert = delegate,
+		.issuer = s->issuer,
+		.parameters = s->parameters,
+		.best = revoke_nothing(),
+		.signed_for = s,
+	};
+	const struct subject *at;
+	unsigned depth = 0;
+
+	if (ext_has(&delegate->exts, EXT_OCSP_NO_CHECK) ||
+	    !revoke_names_source(delegate))
+		return false;
+	for (at = s; at != NULL; at = at->signed_for, depth++)
+		if (der_equal(at->cert->der, delegate->der))
+			return true;
+	if (depth > REVOKE_MAX_SIGNER_DEPTH ||
+	    s->j->delegates >= REVOKE_MAX_DELEGATES)
+		return true;
+	s->j->delegates++;
+	revoke_by_ocsp(&d);
+	if (d.best.status == REVOCATION_UNKNOWN)
+		revoke_by_crls(&d);
+	if (d.best.status == REVOCATION_UNKNOWN && s->wants_opinion)
+		consult_subject(&d);
+	return d.best.status == REVOCATION_REVOKED;
+}
+
 /* UNKNOWN_NOT when one of the certificates it brings along may sign it. */
 static enum unknown_cause
 judge_delegates(const struct subject *s, const struct offer *offer,
@@ -132,7 +172,9 @@ judge_delegates(const struct subject *s, const struct offer *offer,
 			continue;
 		if (is_delegate(s, delegate)) {
 			if (has_signed(s, offer, delegate, opinion))
-				return UNKNOWN_NOT;
+				return is_withdrawn(s, delegate)
+				    ? UNKNOWN_SIGNER
+				    : UNKNOWN_NOT;
 			cause = UNKNOWN_SIGNATURE;
 		} else if (s->wants_opinion && cause == UNKNOWN_SIGNER &&
 		    has_signed(s, offer, delegate, opinion)) {

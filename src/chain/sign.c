@@ -65,6 +65,8 @@ struct verifier {
 	uint8_t (*memory)[MEMORY_KEY];
 	struct large large[LARGE_SLOTS];
 	unsigned large_next;
+	struct span kept[SIGN_MAX_KEPT]; /* that large ones may lie in */
+	size_t kept_count;
 	unsigned nesting; /* of verifier_begin */
 	bool is_forgetful;
 	uint64_t clock;
@@ -178,11 +180,40 @@ verifier_begin(struct verifier *v)
 	v->nesting++;
 }
 
+static bool
+is_kept(const struct verifier *v, struct span octets)
+{
+	uintptr_t at = (uintptr_t)octets.ptr;
+	size_t i;
+
+	for (i = 0; i < v->kept_count; i++) {
+		uintptr_t from = (uintptr_t)v->kept[i].ptr;
+
+		if (octets.ptr != NULL && at >= from &&
+		    at - from <= v->kept[i].len &&
+		    octets.len <= v->kept[i].len - (at - from))
+			return true;
+	}
+	return false;
+}
+
 void
 verifier_end(struct verifier *v)
 {
-	if (--v->nesting == 0)
-		memset(v->large, 0, sizeof(v->large));
+	size_t i;
+
+	if (--v->nesting != 0)
+		return;
+	for (i = 0; i < LARGE_SLOTS; i++)
+		if (!is_kept(v, v->large[i].octets))
+			v->large[i].octets = span_of(NULL, 0);
+}
+
+void
+verifier_keep(struct verifier *v, struct span octets)
+{
+	if (v->kept_count < SIGN_MAX_KEPT)
+		v->kept[v->kept_count++] = octets;
 }
 
 static bool
@@ -234,7 +265,8 @@ bool
 verifier_digest(struct verifier *v, enum digest digest, struct span octets,
     uint8_t ret_octets[SIGN_MAX_DIGEST], size_t *ret_len)
 {
-	return v->nesting != 0 && octets.len >= LARGE_BYTES
+	return octets.len >= LARGE_BYTES &&
+		(v->nesting != 0 || is_kept(v, octets))
 	    ? find_large(v, digest, octets, ret_octets, ret_len)
 	    : compute_digest(v, digest, octets, ret_octets, ret_len);
 }

@@ -21,6 +21,7 @@
 #define SIGN_MAX_KEY_BITS 16384 /* RSA, its exponent having at most 64 */
 #define SIGN_MAX_DSA_BITS 4096
 #define SIGN_MAX_DIGEST 64 /* octets */
+#define SIGN_MAX_KEPT 16
 
 enum sign_result {
 	SIGN_UNTRIED,
@@ -44,6 +45,13 @@ void verifier_free(struct verifier *v); /* NULL is fine */
  */
 void verifier_begin(struct verifier *v);
 void verifier_end(struct verifier *v);
+
+/*
+ * These octets stay where and as they are for as long as the verifier lives:
+ * digests of large parts of them are kept between questions, too. At most
+ * SIGN_MAX_KEPT; more are not remembered.
+ */
+void verifier_keep(struct verifier *v, struct span octets);
 
 /* One signature. */
 struct signed_octets {

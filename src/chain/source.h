@@ -117,8 +117,10 @@ struct source {
 	 * be believed: caches before the network, and so on. STATUS_END when
 	 * there is no more. It is called again only when the one before did not
 	 * settle the matter, and each offer is answered by opine() before the
-	 * next call. What a question has once asked to the end it does not ask
-	 * again, but for paths to another anchor; asked->turn is 0 then.
+	 * next call about the certificate; in between, the judge may ask about
+	 * the one that signed an OCSP response. What a question has once asked
+	 * to the end it does not ask again, but for paths to another anchor;
+	 * asked->turn is 0 then.
 	 */
 	enum status (*offer)(void *self, struct arena *a,
 	    const struct asked *asked, struct offer *ret_offer);

@@ -99,6 +99,7 @@ enum evidence_kind {
 #define RESULT_REVOKED 0x80092010u
 #define RESULT_NO_CHECK 0x80092012u
 #define RESULT_OFFLINE 0x80092013u
+#define RESULT_WEAK 0x80090008u /* the evidence is signed too weakly */
 
 struct revocation_result {
 	enum revocation_status status;

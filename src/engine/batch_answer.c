@@ -32,7 +32,7 @@ remedies_json(struct json_maker *m, const struct cause *c)
 	return all;
 }
 
-static json_t *
+json_t *
 cause_json(struct json_maker *m, const struct cause *c)
 {
 	json_t *o = json_object();

@@ -67,6 +67,9 @@ bool line_read_certs(struct line_reader *r);
 /* CRLs, OCSP responses and what to do with them. */
 bool line_read_revocation(struct line_reader *r);
 
+/* A cause as an object. */
+json_t *cause_json(struct json_maker *m, const struct cause *c);
+
 /* The answer to what is a question, as a new object; NULL: out of memory. */
 json_t *batch_answer_json(struct json_maker *m, const struct batch_question *q,
     const struct reply *reply, struct verifier *v);

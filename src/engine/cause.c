@@ -430,7 +430,7 @@ forgiven_of(const struct cause_scene *scene, int element)
 	if (r->status == REVOCATION_UNKNOWN &&
 	    scene->question->revocation.mode == REVOCATION_CHECK)
 		return revocation_cause_of(scene, element);
-	return (struct revocation_cause){ NULL };
+	return (struct revocation_cause){ 0 };
 }
 
 /* What is forgiven of a path, sorted as it grows. */

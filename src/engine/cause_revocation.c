@@ -77,8 +77,10 @@ static const struct row rows[] = {
 	[OUTCOME_FAULT] = { "other-error", { NULL } },
 };
 
+static const struct row old_response = { "crl-not-usable",
+	{ "repair-responder", "check-clock" } };
 static const struct row by_proxy = { "proxy-authentication-required",
-	{ "set-proxy", "allow-url-through-proxy" } };
+	{ "allow-url-through-proxy" } };
 static const struct row refused_by_proxy = { "network-blocked",
 	{ "allow-url-through-proxy" } };
 static const struct row through_proxy = { "network-blocked", { "set-proxy" } };
@@ -118,16 +120,20 @@ row_of(const struct retrieval *r)
 		return &through_proxy;
 	if (r->outcome == OUTCOME_NOT_DER && r->form == BODY_HTML)
 		return &by_page;
+	if (r->outcome == OUTCOME_EXPIRED && r->kind == RETRIEVAL_OCSP)
+		return &old_response;
 	return &rows[r->outcome];
 }
 
 /* The row of evidence by what the judge said of it. */
 static const struct row *
-row_of_evidence(enum unknown_cause cause)
+row_of_evidence(const struct revocation_result *result)
 {
-	switch (cause) {
+	switch (result->cause) {
 	case UNKNOWN_STALE:
-		return &rows[OUTCOME_EXPIRED];
+		return result->source == EVIDENCE_OCSP ?
+		    &old_response :
+		    &rows[OUTCOME_EXPIRED];
 	case UNKNOWN_NOT_YET_VALID:
 		return &rows[OUTCOME_NOT_YET_VALID];
 	case UNKNOWN_RESPONDER:
@@ -179,7 +185,7 @@ consider_tries(struct revocation_cause *best, const struct cause_scene *scene,
 	const struct retrieval *r;
 
 	for (r = scene->tries; r != NULL; r = r->next)
-		if (is_for(r, cert) && !is_in_cache(r))
+		if (r->url != NULL && is_for(r, cert) && !is_in_cache(r))
 			consider(best, row_of(r), r, false);
 }
 
@@ -188,8 +194,8 @@ revocation_cause_of(const struct cause_scene *scene, int element)
 {
 	const struct path_element *e = &scene->path->elements[element];
 	const struct revocation_result *result = &e->revocation;
-	struct revocation_cause best = { NULL };
-	const struct row *evidence = row_of_evidence(result->cause);
+	struct revocation_cause best = { 0 };
+	const struct row *evidence = row_of_evidence(result);
 
 	if (result->cause == UNKNOWN_NO_SOURCE)
 		consider(&best, &no_source, NULL, false);
@@ -225,7 +231,7 @@ revocation_cause_rank(const struct revocation_cause *cause)
 struct revocation_cause
 revocation_detour_of(const struct cause_scene *scene, int element)
 {
-	struct revocation_cause best = { NULL };
+	struct revocation_cause best = { 0 };
 
 	consider_tries(&best, scene, scene->path->elements[element].cert);
 	return best;
@@ -355,9 +361,11 @@ add_http(struct buf *b, const struct retrieval *r)
 static void
 add_outcome(struct buf *b, const struct retrieval *r, ticks now)
 {
-	if (r->outcome == OUTCOME_HTTP)
+	if (r->outcome == OUTCOME_HTTP) {
 		add_http(b, r);
-	else if (r->outcome == OUTCOME_EXPIRED &&
+		return;
+	}
+	if (r->outcome == OUTCOME_EXPIRED &&
 	    next_update_of(r) != TIME_NONE)
 		add_next_update(b, next_update_of(r), now);
 	else if (r->outcome == OUTCOME_NOT_YET_VALID)
@@ -384,6 +392,11 @@ add_facts(struct buf *b, const struct retrieval *r, ticks now)
 		buf_printf(b, "%sHTTP %d", before, r->http_status);
 		before = ", ";
 	}
+	if (r->outcome == OUTCOME_HTTP && r->looks_like != NULL) {
+		buf_puts(b, before);
+		add_cut(b, r->looks_like, WORDS_SHOWN_BYTES);
+		before = ", ";
+	}
 	if (type != NULL && r->looks_like != NULL) {
 		buf_puts(b, before);
 		add_cut(b, type, WORDS_SHOWN_BYTES);
@@ -393,19 +406,19 @@ add_facts(struct buf *b, const struct retrieval *r, ticks now)
 		buf_printf(b, "%s%zu bytes", before, r->bytes);
 		before = ", ";
 	}
-	if (r->address != NULL && r->http_status == 0) {
+	if (r->address != NULL && r->http_status == 0 && r->detail == NULL) {
 		buf_puts(b, before);
 		add_cut(b, r->address, WORDS_SHOWN_BYTES);
 		before = ", ";
 	}
-	if (r->outcome == OUTCOME_TIMEOUT) {
+	if (r->outcome == OUTCOME_TIMEOUT && r->detail == NULL) {
 		buf_printf(b, "%safter %.1f s", before,
 		    (double)r->elapsed_ms / 1000);
 		before = ", ";
 	}
 	if (r->proxy != NULL) {
 		buf_printf(b, "%sthrough the proxy ", before);
-		add_cut(b, r->proxy, WORDS_SHOWN_BYTES);
+		add_cut(b, retrieval_proxy_host(r), WORDS_SHOWN_BYTES);
 		before = ", ";
 	}
 	if (r->is_remembered) {
@@ -432,8 +445,11 @@ add_try(struct buf *b, const struct retrieval *r, ticks now)
 		[RETRIEVAL_ANY] = "object",
 	};
 
-	buf_printf(b, "%s%s ", is_in_cache(r) ? "cached " : "", kinds[r->kind]);
-	add_cut(b, r->url == NULL ? "(no URL)" : r->url, URL_SHOWN_BYTES);
+	buf_printf(b, "%s%s", is_in_cache(r) ? "cached " : "", kinds[r->kind]);
+	if (r->url != NULL) {
+		buf_putc(b, ' ');
+		add_cut(b, r->url, URL_SHOWN_BYTES);
+	}
 	buf_puts(b, ": ");
 	add_outcome(b, r, now);
 	add_facts(b, r, now);
@@ -510,7 +526,7 @@ add_expired(struct buf *b, const struct cause_scene *scene,
 	buf_puts(b, " has expired: ");
 	add_outcome(b, r, now);
 	buf_puts(b, "; it came from ");
-	add_cut(b, r->url == NULL ? "(no URL)" : r->url, URL_SHOWN_BYTES);
+	add_cut(b, r->url, URL_SHOWN_BYTES);
 	add_facts(b, r, now);
 }
 
@@ -549,7 +565,7 @@ add_unknown(struct buf *b, const struct cause_scene *scene,
 	if (r != NULL)
 		add_try(b, r, scene->question->now);
 	else if (scene->is_offline)
-		buf_puts(b, "nothing at hand tells, and nothing may be "
+		buf_puts(b, "nothing usable is at hand, and nothing may be "
 			    "fetched");
 	else
 		buf_puts(b, "there was nothing to try");
@@ -568,8 +584,9 @@ revocation_cause_add(struct buf *b, const struct cause_scene *scene,
 	else if (why == UNKNOWN_NO_SOURCE ||
 	    why == UNKNOWN_ISSUER_REVOKED || why == UNKNOWN_NO_ISSUER)
 		add_unasked(b, e);
-	else if (cause->is_given ||
-	    (r == NULL && row_of_evidence(why) != NULL))
+	else if (cause->is_given || (r == NULL &&
+	    e->revocation.place == PLACE_WIRE &&
+	    row_of_evidence(&e->revocation) != NULL))
 		add_nearest(b, scene, e);
 	else if (r != NULL && r->outcome == OUTCOME_EXPIRED)
 		add_expired(b, scene, e, r);

@@ -57,8 +57,8 @@ scope_flag(const struct revocation *r)
 	return CHAIN_FLAG_CHECK_CHAIN_EXCLUDE_ROOT;
 }
 
-static uint32_t
-chain_flags(const struct reply *reply)
+uint32_t
+events_chain_flags(const struct reply *reply)
 {
 	const struct revocation *r = &reply->question->revocation;
 	uint32_t flags = reply->is_offline ? CHAIN_FLAG_CACHE_ONLY : 0;
@@ -118,7 +118,8 @@ events_give_chain(struct events_writer *w)
 	(void)frame_certificate(w, root, "Certificate", path->elements[0].cert);
 	frame_moment(w, root, "ValidationTime", q->at);
 	asked_usages(w, root, q);
-	frame_flags(w, root, "Flags", FLAGS_CHAIN, chain_flags(w->reply));
+	frame_flags(w, root, "Flags", FLAGS_CHAIN,
+	    events_chain_flags(w->reply));
 	frame_attribute(w, frame_add(w, root, "ChainEngineInfo"), "context",
 	    "user");
 	chain = frame_add(w, root, "CertificateChain");

@@ -28,6 +28,7 @@ static const char *const verbs[] = {
 	[OUTCOME_WEAK] = VERB_STRENGTH,
 	[OUTCOME_SCOPE] = VERB_SCOPE,
 	[OUTCOME_CRITICAL] = VERB_CRITICAL,
+	[OUTCOME_MALFORMED] = VERB_ENCODING,
 	[OUTCOME_NOT_YET_VALID] = VERB_TIME,
 	[OUTCOME_EXPIRED] = VERB_TIME,
 	[OUTCOME_FAULT] = NULL,
@@ -145,17 +146,6 @@ limits(struct events_writer *w, struct node *root, const struct retrieval *r,
 		frame_attribute(w, n, "fProxyCacheRetrieval", "true");
 }
 
-/* "proxy.example.org:3128" of a proxy's URL, without user and password. */
-static const char *
-proxy_name(const char *proxy)
-{
-	const char *host = strstr(proxy, "://"), *at;
-
-	host = host == NULL ? proxy : host + 3;
-	at = strrchr(host, '@');
-	return at == NULL ? host : at + 1;
-}
-
 static void
 way(struct events_writer *w, struct node *more, const struct retrieval *r)
 {
@@ -168,7 +158,8 @@ way(struct events_writer *w, struct node *more, const struct retrieval *r)
 		frame_attribute(w, n, "name", "NoProxy");
 	} else {
 		frame_attribute(w, n, "name", "ProxyListAndByPassList");
-		frame_attribute(w, n, "parameter1", proxy_name(r->proxy));
+		frame_attribute(w, n, "parameter1",
+		    retrieval_proxy_host(r));
 	}
 	if (r->http_status != 0 || code_of(r) == 0)
 		return;
@@ -360,7 +351,9 @@ give_from_wire(struct events_writer *w, const struct retrieval *r)
 void
 events_give_retrieval(struct events_writer *w, const struct retrieval *r)
 {
+	/* Windows does not log that the cache had nothing on the way out. */
 	if (r->url == NULL || r->outcome == OUTCOME_NO_URL ||
+	    r->outcome == OUTCOME_NOT_CACHED ||
 	    r->place == PLACE_TVO_CACHE || r->place == PLACE_GIVEN)
 		return;
 	if (r->place == PLACE_URL_CACHE || r->is_remembered ||

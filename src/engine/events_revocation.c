@@ -97,6 +97,7 @@ verb_of_cause(enum unknown_cause cause)
 {
 	switch (cause) {
 	case UNKNOWN_ISSUER:
+		return VERB_ISSUER;
 	case UNKNOWN_SCOPE:
 		return VERB_SCOPE;
 	case UNKNOWN_RESPONDER:

@@ -15,6 +15,8 @@ struct evidence_set {
 	size_t file_count;
 	const struct crl **crls;
 	size_t crl_count, crl_room;
+	const struct crl_index *const *indexes; /* NULL: none yet */
+	uint64_t questions; /* that have been given it */
 	const struct ocsp **responses;
 	size_t response_count, response_room;
 };
@@ -81,6 +83,7 @@ keep_crl(struct evidence_set *e, const struct crl *crl)
 		return STATUS_NO_MEMORY;
 	e->crls = (const struct crl **)items;
 	e->crls[e->crl_count++] = crl;
+	e->indexes = NULL;
 	return STATUS_OK;
 }
 
@@ -165,11 +168,44 @@ evidence_add_responses(struct evidence_set *e, const char *path,
 	return add_file(e, path, OBJECT_OCSP, ret_problem);
 }
 
-void
-evidence_give(const struct evidence_set *e, struct question *q)
+/* A list without an index, for whatever reason, is walked. */
+static void
+index_crls(struct evidence_set *e)
 {
+	const struct crl_index **indexes =
+	    arena_array(e->arena, e->crl_count + 1, sizeof(*indexes));
+	struct der_fault ignored;
+	size_t i;
+
+	for (i = 0; indexes != NULL && i < e->crl_count; i++) {
+		struct crl_index *index;
+
+		if (e->crls[i]->der.len >= EVIDENCE_INDEX_BYTES &&
+		    crl_index_build(e->arena, e->crls[i], &index, &ignored) ==
+		        STATUS_OK)
+			indexes[i] = index;
+	}
+	e->indexes = indexes;
+}
+
+void
+evidence_give(struct evidence_set *e, struct question *q)
+{
+	if (e->questions++ == EVIDENCE_INDEX_AFTER)
+		index_crls(e);
 	q->revocation.crls = e->crls;
 	q->revocation.crl_count = e->crl_count;
+	q->revocation.indexes = e->indexes;
 	q->revocation.responses = e->responses;
 	q->revocation.response_count = e->response_count;
+}
+
+void
+evidence_keep(const struct evidence_set *e, struct verifier *v)
+{
+	size_t i;
+
+	for (i = 0; i < e->crl_count; i++)
+		if (e->crls[i]->der.len >= EVIDENCE_INDEX_BYTES)
+			verifier_keep(v, e->crls[i]->der);
 }

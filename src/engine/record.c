@@ -26,7 +26,6 @@ struct record {
 	struct map refs; /* fileRef without its suffix, to itself */
 	struct buf xml;
 	uint64_t next;
-	int level;
 	const char *task;
 };
 
@@ -74,8 +73,6 @@ put_event(void *arg, const struct event *ev)
 	if (r->task == NULL && e.task != NULL &&
 	    (r->task = arena_copy(r->arena, e.task)) == NULL)
 		return STATUS_NO_MEMORY;
-	if (e.level >= 0 && e.level < r->level)
-		r->level = e.level;
 	r->next = e.record + 1;
 	return note_refs(r, ev->body, 0);
 }
@@ -197,7 +194,6 @@ write_once(struct record *r, const struct reply *reply,
 	enum status rc;
 
 	map_init(&r->refs, r->arena);
-	r->level = LEVEL_INFORMATION;
 	r->task = NULL;
 	if ((rc = eventlog_begin(r->log, &numbered.record_id)) != STATUS_OK)
 		return rc;
@@ -212,7 +208,6 @@ write_once(struct record *r, const struct reply *reply,
 	}
 	question->first = numbered.record_id;
 	question->last = r->next - 1;
-	question->level = r->level;
 	question->task = r->task;
 	return STATUS_OK;
 }

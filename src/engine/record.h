@@ -18,8 +18,8 @@ enum status record_describe(struct arena *a, const struct reply *reply,
 /*
  * Write the reply's events and the objects that they name; `origin` tells who
  * asked, its record_id is the log's. A damaged log is set aside and the
- * question goes into a new one. `first`, `last`, `level` and `task` of the
- * question are filled in; on failure eventlog_problem tells why.
+ * question goes into a new one. `first`, `last` and `task` of the question
+ * are filled in; on failure eventlog_problem tells why.
  */
 enum status record_write(struct eventlog *log, struct arena *a,
     const struct reply *reply, struct verifier *v,

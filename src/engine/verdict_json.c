@@ -1,6 +1,7 @@
 #include "engine/verdict_json.h"
 
 #include "engine/batch_json.h"
+#include "engine/events_chain.h"
 #include "engine/host.h"
 #include "engine/server.h"
 #include "engine/tries_json.h"
@@ -133,6 +134,17 @@ refusals_json(struct json_maker *m, const struct verdict *v)
 }
 
 static json_t *
+notes_json(struct json_maker *m, const struct reply *reply)
+{
+	json_t *all = json_array();
+	size_t i;
+
+	for (i = 0; i < reply->note_count; i++)
+		json_add(m, all, cause_json(m, &reply->notes[i]));
+	return all;
+}
+
+static json_t *
 verdict_json(struct json_maker *m, const struct reply *reply,
     struct verifier *v, const char *name, const char *purpose)
 {
@@ -158,6 +170,8 @@ verdict_json(struct json_maker *m, const struct reply *reply,
 		json_decref(o);
 		return NULL;
 	}
+	json_put_flags(m, o, "flags", FLAGS_CHAIN, events_chain_flags(reply));
+	json_put(m, o, "notes", notes_json(m, reply));
 	json_put(m, o, "retrievals",
 	    tries_json(m, reply->retrievals, reply->path));
 	if (reply->server != NULL)

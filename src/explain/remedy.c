@@ -31,6 +31,32 @@ remedy_find(const char *slug)
 }
 
 const char *
+remedy_here(const char *slug)
+{
+	static const char *const pairs[][2] = {
+		{ "set-winhttp-proxy", "set-proxy" },
+		{ "set-proxy-for-service-account", "set-proxy" },
+		{ "set-proxy-for-system-account", "set-proxy" },
+		{ "allow-network-to-crl", "reach-url" },
+		{ "allow-crl-ocsp-hosts", "reach-url" },
+		{ "clear-url-cache", "drop-cached-copy" },
+		{ "fix-cdp", "serve-right-object" },
+		{ "check-clock", "check-this-clock" },
+		{ "install-root", "trust-root" },
+		{ "install-intermediate", "give-intermediate" },
+		{ "install-intermediate-on-sender", "send-intermediate" },
+		{ "publish-fresh-crl", "publish-new-crl" },
+		{ "allow-auto-root-update-url", "trust-root" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+		if (strcmp(pairs[i][0], slug) == 0)
+			return pairs[i][1];
+	return slug;
+}
+
+const char *
 cause_meaning(const char *slug)
 {
 	size_t i;

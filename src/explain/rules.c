@@ -145,6 +145,31 @@ row_fits(const struct rule *rule, const struct look *l)
 	    (rule->when == NULL || rule->when(l));
 }
 
+/* avow's own log: its machine is no Windows machine. */
+static bool
+is_written_by_avow(const struct trace_case *c)
+{
+	return text_equal(c->process, "avow");
+}
+
+static void
+add_remedies(struct finding *f, const struct rule *rule, bool is_ours)
+{
+	int count = 0, i, k;
+
+	for (i = 0; i < FINDING_MAX_REMEDIES && rule->remedies[i] != NULL;
+	     i++) {
+		const char *slug = is_ours ? remedy_here(rule->remedies[i]) :
+					     rule->remedies[i];
+
+		for (k = 0; k < count; k++)
+			if (strcmp(f->remedies[k], slug) == 0)
+				break;
+		if (k == count)
+			f->remedies[count++] = slug;
+	}
+}
+
 static bool
 add_finding(struct collector *k, const struct look *l, const struct rule *rule)
 {
@@ -162,7 +187,7 @@ add_finding(struct collector *k, const struct look *l, const struct rule *rule)
 	f->happened = fill_sentence(a, l, rule->happened);
 	f->matters = fill_sentence(a, l, rule->matters);
 	f->unsure = fill_sentence(a, l, rule->unsure);
-	memcpy(f->remedies, rule->remedies, sizeof(f->remedies));
+	add_remedies(f, rule, is_written_by_avow(k->c));
 	f->code = l->code;
 	f->step = l->s;
 	f->subject = l->e != NULL && l->e->subject != NULL ? l->e->subject :

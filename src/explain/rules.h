@@ -47,6 +47,12 @@ struct remedy {
 /* NULL for a slug that does not exist. */
 const struct remedy *remedy_find(const char *slug);
 
+/*
+ * What to do in place of a Windows remedy where avow itself asked; the slug
+ * itself where that fits both.
+ */
+const char *remedy_here(const char *slug);
+
 /* The meaning of a cause slug, or NULL. */
 const char *cause_meaning(const char *slug);
 

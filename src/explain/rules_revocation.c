@@ -33,6 +33,8 @@ downloaded(const struct look *l)
 static ticks
 evidence_end(const struct step *s)
 {
+	if (s->evidence != NULL && s->evidence->is_ocsp)
+		return TIME_NONE; /* a CRL's end is what is asked here */
 	if (s->evidence != NULL && s->evidence->facts != NULL)
 		return s->evidence->facts->next_update;
 	return s->cached.next_update;
@@ -279,6 +281,12 @@ is_last_word_out_of_date(const struct look *l)
 }
 
 static bool
+is_old_response(const struct look *l)
+{
+	return is_last_word_out_of_date(l) && l->s->evidence->is_ocsp;
+}
+
+static bool
 is_refused_by(const struct look *l, const char *verb)
 {
 	return is_last_word(l) && text_equal_nocase(l->s->verb, verb);
@@ -338,11 +346,14 @@ static const struct rule reject[] = {
 	    "What came for {subject|a certificate} from {url|the caller} begins "
 	    "to be valid later than the time of the check.",
 	    "check-clock", "publish-fresh-crl"),
+	NOT_USABLE(is_old_response, "An OCSP response came that has expired",
+	    "The response for {subject|a certificate} from {url|the caller} was "
+	    "due for renewal {date|before the check}.",
+	    "fix-cdp", "check-clock"),
 	{ NULL, 0, is_last_word_out_of_date, "crl-expired", HARMLESS_NO, false,
 	    "The CA publishes a CRL that has expired",
-	    "The freshest CRL or OCSP response for {subject|a certificate} came "
-	    "from {url|the caller}, and its next update was due {date|before "
-	    "the check}.",
+	    "The freshest CRL for {subject|a certificate} came from {url|the "
+	    "caller}, and its next update was due {date|before the check}.",
 	    UNKNOWN_FOR_ALL, NULL,
 	    { "publish-fresh-crl", "check-clock", "fix-cdp" } },
 	NOT_USABLE(is_refused_by_issuer, "A CRL of another issuer came back",

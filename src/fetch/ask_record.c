@@ -4,10 +4,10 @@
 #include "base/clock.h"
 
 /* CRYPT_* of wincrypt.h, as Windows would have called CryptRetrieveObject. */
+#define FLAG_MULTIPLE_OBJECTS 0x00000001u
 #define FLAG_CACHE_ONLY 0x00000002u
 #define FLAG_WIRE_ONLY 0x00000004u
 #define FLAG_LDAP_BASE_ONLY 0x00002000u
-#define FLAG_OFFLINE_CHECK 0x00004000u
 #define FLAG_AIA 0x00080000u
 #define FLAG_HTTP_POST 0x00100000u
 #define FLAG_PROXY_CACHE 0x00200000u
@@ -15,7 +15,7 @@
 static uint32_t
 flags_of(const struct record *r)
 {
-	uint32_t flags = FLAG_LDAP_BASE_ONLY | FLAG_OFFLINE_CHECK;
+	uint32_t flags = FLAG_LDAP_BASE_ONLY | FLAG_MULTIPLE_OBJECTS;
 
 	flags |= r->retrieval.place == PLACE_WIRE
 	    ? FLAG_WIRE_ONLY | FLAG_PROXY_CACHE

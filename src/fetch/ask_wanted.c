@@ -193,6 +193,7 @@ start(struct asker *k, struct wanted *w, uint64_t timeout_ms)
 	r->url = w->order.url;
 	r->is_post = w->order.post.ptr != NULL;
 	r->timeout_ms = timeout_ms;
+	r->max_bytes = w->order.max_bytes;
 	w->deadline_ms = clock_monotonic_ms() + timeout_ms;
 	k->fetches++;
 	rc = transfer_start(f, k->arena, &w->order, r, &w->transfer);

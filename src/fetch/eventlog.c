@@ -21,7 +21,6 @@
 #define APPLICATION 0x61766576u /* "avev" */
 #define LAYOUT_VERSION 1
 #define WAL_PAGES 400
-#define LEVEL_INFORMATION 4
 
 static const char schema[] =
     "CREATE TABLE state("
@@ -186,7 +185,6 @@ eventlog_begin(struct eventlog *log, uint64_t *ret_record)
 		return eventlog_failed(log,
 		    rc == STATUS_NOT_FOUND ? STATUS_MALFORMED : rc);
 	log->first = log->next = *ret_record = (uint64_t)next;
-	log->level = LEVEL_INFORMATION;
 	return STATUS_OK;
 }
 
@@ -218,8 +216,6 @@ eventlog_add_event(struct eventlog *log, const struct eventlog_event *e)
 	if (rc != STATUS_OK)
 		return eventlog_failed(log, rc);
 	log->next++;
-	if (e->level >= 0 && e->level < log->level)
-		log->level = e->level;
 	return STATUS_OK;
 }
 
@@ -312,7 +308,7 @@ eventlog_commit(struct eventlog *log, const struct eventlog_question *q)
 	rc = sql_do(&log->sql, "INSERT INTO questions"
 	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "iiiittttttit",
 	    (int64_t)log->first, (int64_t)log->next - 1, q->time,
-	    (int64_t)log->level, log->task, q->target, q->subject, q->answer,
+	    (int64_t)q->level, log->task, q->target, q->subject, q->answer,
 	    q->cause, q->process, q->pid, q->computer);
 	if (rc == STATUS_OK)
 		rc = sql_do(&log->sql, "UPDATE state SET next_record = ?", "i",

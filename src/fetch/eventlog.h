@@ -71,7 +71,7 @@ struct eventlog_event {
 struct eventlog_question {
 	uint64_t first, last; /* records of its events */
 	ticks time;
-	int level; /* the gravest of its events */
+	int level; /* of the answer: 4 trusted, 3 undecided, 2 not trusted */
 	const char *task; /* of its first event */
 	const char *target; /* what was asked about, as the asker named it */
 	const char *subject; /* of the certificate */
@@ -100,7 +100,7 @@ enum status eventlog_add_event(struct eventlog *log,
 /* STATUS_TOO_BIG: it is not kept; the question may go on. */
 enum status eventlog_add_object(struct eventlog *log,
     const struct eventlog_object *object) MUST_CHECK;
-/* `first`, `last`, `level` and `task` are filled in from the events. */
+/* `first`, `last` and `task` are filled in from the events. */
 enum status eventlog_commit(struct eventlog *log,
     const struct eventlog_question *question) MUST_CHECK;
 void eventlog_abort(struct eventlog *log);

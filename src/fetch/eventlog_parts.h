@@ -15,7 +15,6 @@ struct eventlog {
 	/* The question being written, when is_writing. */
 	bool is_writing;
 	uint64_t first, next; /* records */
-	int level;
 	char *task; /* of the first event */
 };
 

@@ -125,9 +125,12 @@ settle_unconnected(struct transfer *t, CURLcode code)
 		outcome = OUTCOME_TIMEOUT;
 	else if (error == ECONNRESET || error == EPIPE)
 		outcome = OUTCOME_RESET;
-	if (t->proxy != NULL)
+	/* libldap says so too when the directory hangs up on its greeting. */
+	if (!is_http(t) && is_connected(t))
+		outcome = OUTCOME_RESET;
+	else if (t->proxy != NULL)
 		outcome = OUTCOME_PROXY;
-	if (error == 0) {
+	if (error == 0 || outcome == OUTCOME_RESET) {
 		transfer_settle(t, outcome, curl_words(t, code));
 		return;
 	}
@@ -255,8 +258,9 @@ progress_of(struct transfer *t)
 		return arena_printf(a, "%zu octets had come", t->r->bytes);
 	if (t->head.bytes > 0)
 		return "the answer had begun, its body had not come";
-	return arena_printf(a, "%s was connected and said nothing",
-	    peer_of(t));
+	return arena_printf(a, is_http(t) ?
+	    "%s was connected and said nothing" :
+	    "%s was connected and had not answered in full", peer_of(t));
 }
 
 void

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 static bool
 read_address(const struct curl_sockaddr *address, struct span *ret_octets,
@@ -70,6 +71,54 @@ guard_set(struct transfer *t)
 {
 	return easy_set(t, CURLOPT_OPENSOCKETFUNCTION, open_socket) &&
 	    easy_set(t, CURLOPT_OPENSOCKETDATA, t);
+}
+
+static curl_socket_t
+open_watched(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct transfer *t = arg;
+	struct fetcher *f = t->fetcher;
+	curl_socket_t s;
+
+	if (f->watched_count == WATCHED_MAX)
+		return CURL_SOCKET_BAD;
+	s = open_socket(arg, purpose, address);
+	if (s != CURL_SOCKET_BAD)
+		f->watched[f->watched_count++] = (struct watched){ s, t };
+	return s;
+}
+
+/* The argument is the fetcher: connections may outlive their transfer. */
+static int
+close_watched(void *arg, curl_socket_t s)
+{
+	struct fetcher *f = arg;
+	size_t i;
+
+	for (i = 0; i < f->watched_count; i++)
+		if (f->watched[i].socket == s)
+			f->watched[i] = f->watched[--f->watched_count];
+	return close(s);
+}
+
+bool
+guard_watch(struct transfer *t)
+{
+	return easy_set(t, CURLOPT_OPENSOCKETFUNCTION, open_watched) &&
+	    easy_set(t, CURLOPT_OPENSOCKETDATA, t) &&
+	    easy_set(t, CURLOPT_CLOSESOCKETFUNCTION, close_watched) &&
+	    easy_set(t, CURLOPT_CLOSESOCKETDATA, t->fetcher);
+}
+
+void
+guard_forget(struct transfer *t)
+{
+	struct fetcher *f = t->fetcher;
+	size_t i;
+
+	for (i = 0; i < f->watched_count; i++)
+		if (f->watched[i].transfer == t)
+			f->watched[i].transfer = NULL;
 }
 
 void

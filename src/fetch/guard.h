@@ -8,6 +8,15 @@
 bool guard_set(struct transfer *t) MUST_CHECK;
 
 /*
+ * The same, and keep the socket in f->watched while it is open: libcurl shows
+ * a directory's connection to nobody.
+ */
+bool guard_watch(struct transfer *t) MUST_CHECK;
+
+/* The transfer is done; its sockets may be open a little longer. */
+void guard_forget(struct transfer *t);
+
+/*
  * A write to a closed connection raises SIGPIPE where a library forgets
  * MSG_NOSIGNAL. Between these two it is held back from this thread only;
  * nobody's handler and no other thread is touched.

@@ -5,8 +5,10 @@
  *
  * libldap gathers a whole entry in memory before libcurl sees any of it, so
  * counting what libcurl delivers would come too late: what the connection has
- * received is asked of the kernel as well. Each asking has a connection of its
- * own, which makes that count its own.
+ * received is asked of the kernel as well. (What a message announces libldap
+ * reserves at once; but memory that is never written to is none.) Each asking has a connection of its
+ * own, which makes that count its own. libcurl does not wait for such a
+ * connection either, so the loop of transfers does.
  */
 #include "fetch/ldap.h"
 
@@ -16,6 +18,7 @@
 
 #include "base/text.h"
 #include "fetch/body.h"
+#include "fetch/guard.h"
 #include "fetch/ldif.h"
 
 #define MAX_WANTED 8
@@ -90,7 +93,7 @@ ldap_set(struct transfer *t)
 	buf_init(&t->body, text_max(t));
 	t->r->bytes = 0;
 	return easy_set(t, CURLOPT_PROTOCOLS_STR, "ldap,ldaps") &&
-	    easy_set(t, CURLOPT_FRESH_CONNECT, 1L) &&
+	    guard_watch(t) && easy_set(t, CURLOPT_FRESH_CONNECT, 1L) &&
 	    easy_set(t, CURLOPT_FORBID_REUSE, 1L) &&
 	    easy_set(t, CURLOPT_WRITEFUNCTION, take_text) &&
 	    easy_set(t, CURLOPT_WRITEDATA, t);
@@ -99,16 +102,20 @@ ldap_set(struct transfer *t)
 bool
 ldap_is_flooded(const struct transfer *t)
 {
-	curl_socket_t s = CURL_SOCKET_BAD;
+	const struct fetcher *f = t->fetcher;
 	struct tcp_info facts = { 0 };
-	socklen_t len = sizeof(facts);
+	socklen_t len;
+	size_t i;
 
-	if (curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &s) !=
-	        CURLE_OK ||
-	    s == CURL_SOCKET_BAD ||
-	    getsockopt(s, IPPROTO_TCP, TCP_INFO, &facts, &len) != 0)
-		return false;
-	return facts.tcpi_bytes_received > text_max(t);
+	for (i = 0; i < f->watched_count; i++) {
+		len = sizeof(facts);
+		if (f->watched[i].transfer == t &&
+		    getsockopt(f->watched[i].socket, IPPROTO_TCP, TCP_INFO,
+		        &facts, &len) == 0 &&
+		    facts.tcpi_bytes_received > text_max(t))
+			return true;
+	}
+	return false;
 }
 
 /* The attributes that the URL asks for: RFC 4516 2, behind the first '?'. */

@@ -59,7 +59,9 @@ open_through_proxy(struct visit *v)
 	enum outcome outcome;
 
 	p->proxy_named_by = v->wish->proxy.named_by;
-	p->proxy = wrong != NULL ? "?" : arena_copy(v->arena, v->proxy.shown);
+	p->proxy = wrong != NULL ?
+	    proxy_shown(v->arena, v->wish->proxy.url) :
+	    arena_copy(v->arena, v->proxy.shown);
 	if (wrong != NULL) {
 		p->why = wrong;
 		return OUTCOME_PROXY;

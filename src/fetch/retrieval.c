@@ -1,5 +1,6 @@
 #include "fetch/retrieval.h"
 
+#include <string.h>
 #include <strings.h>
 
 const char *
@@ -29,6 +30,19 @@ body_form_name(enum body_form form)
 	};
 
 	return names[form];
+}
+
+const char *
+retrieval_proxy_host(const struct retrieval *r)
+{
+	const char *host, *at;
+
+	if (r->proxy == NULL)
+		return NULL;
+	host = strstr(r->proxy, "://");
+	host = host == NULL ? r->proxy : host + 3;
+	at = strrchr(host, '@');
+	return at == NULL ? host : at + 1;
 }
 
 const char *

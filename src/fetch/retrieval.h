@@ -103,6 +103,9 @@ struct retrieval {
 	bool was_stored; /* it is in the cache on disk now */
 };
 
+/* "proxy.example.org:3128", without user and password; NULL for no proxy. */
+const char *retrieval_proxy_host(const struct retrieval *r);
+
 /* NULL when the answer has no such header; names compare without case. */
 const char *retrieval_header(const struct retrieval *r, const char *name);
 

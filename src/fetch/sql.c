@@ -14,6 +14,7 @@
 #define FOLDER_MODE 0700
 #define FILE_MODE 0600
 #define OPEN_TRIES 3
+#define PAGE_BYTES 4096
 
 enum status
 sql_status(int code)
@@ -66,9 +67,35 @@ sql_say_problem(const struct sql *s, char *problem)
 		                                      sqlite3_errmsg(s->db));
 }
 
+/*
+ * Write back a WAL that has grown, and empty it. Whoever opens the database
+ * next, alone, has to read all of the WAL and cannot tell that it was written
+ * back already: it would do so again, and so would the one after it. With
+ * others around nothing is waited for; the last of them does it.
+ */
+static void
+shrink_wal(struct sql *s)
+{
+	char path[SQL_PATH_BYTES + 8];
+	struct stat st;
+	struct buf b;
+
+	buf_init_in(&b, path, sizeof(path));
+	buf_puts(&b, s->path);
+	buf_puts(&b, "-wal");
+	if (s->is_read_only || stat(path, &st) != 0 ||
+	    st.st_size < (off_t)s->layout->wal_pages * PAGE_BYTES)
+		return;
+	sqlite3_busy_timeout(s->db, 0);
+	sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+	    NULL, NULL);
+}
+
 void
 sql_close(struct sql *s)
 {
+	if (s->db != NULL)
+		shrink_wal(s);
 	sqlite3_close_v2(s->db);
 	s->db = NULL;
 }
@@ -227,7 +254,7 @@ enter_wal(struct sql *s)
 		return rc;
 	snprintf(limits, sizeof(limits), "PRAGMA journal_size_limit = %lld;"
 	    "PRAGMA wal_autocheckpoint = %d",
-	    (long long)s->layout->wal_pages * 4096, s->layout->wal_pages);
+	    (long long)s->layout->wal_pages * PAGE_BYTES, s->layout->wal_pages);
 	return sql_run(s, limits);
 }
 

@@ -158,6 +158,7 @@ detach(struct transfer *t)
 		curl_easy_cleanup(t->easy);
 		t->easy = NULL;
 	}
+	guard_forget(t);
 	curl_slist_free_all(t->lines);
 	t->lines = NULL;
 	buf_free(&t->body);
@@ -388,34 +389,50 @@ advance(struct fetcher *f)
 	return code == CURLM_OK ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
+/* Sleep until something can go on. */
 static enum status
-run_until(struct fetcher *f, uint64_t end_ms, const struct transfer *t,
-    bool needs_running)
+await(struct fetcher *f, uint64_t at_most_ms)
 {
-	size_t finished = f->finished;
-	uint64_t now;
+	struct curl_waitfd directories[WATCHED_MAX];
+	size_t i;
+
+	for (i = 0; i < f->watched_count; i++)
+		directories[i] = (struct curl_waitfd){ f->watched[i].socket,
+			CURL_WAIT_POLLIN, 0 };
+	return curl_multi_poll(f->multi, directories,
+	    (unsigned)f->watched_count, slice_of(f, at_most_ms), NULL) ==
+	        CURLM_OK ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* t NULL: until any is done that has not been reported. */
+static enum status
+run_until(struct fetcher *f, uint64_t end_ms, const struct transfer *t)
+{
 	enum status rc;
+	uint64_t now;
 
 	for (;;) {
 		if ((rc = advance(f)) != STATUS_OK)
 			return rc;
 		now = clock_monotonic_ms();
-		if (now >= end_ms || is_stopped(f) ||
-		    (t == NULL ? f->finished != finished : !t->is_running) ||
-		    (needs_running && f->running == 0))
-			return STATUS_OK;
-		if (curl_multi_poll(f->multi, NULL, 0,
-		    slice_of(f, end_ms - now), NULL) != CURLM_OK)
-			return STATUS_NO_MEMORY;
+		if (now >= end_ms || is_stopped(f))
+			break;
+		if (t == NULL ? f->finished != f->reported : !t->is_running)
+			break;
+		if ((rc = await(f, end_ms - now)) != STATUS_OK)
+			return rc;
 	}
+	if (t == NULL)
+		f->reported = f->finished;
+	return STATUS_OK;
 }
 
 enum status
 transfer_wait(struct fetcher *f, struct transfer *t)
 {
-	if (t == NULL ? f->running == 0 : !t->is_running)
+	if (t != NULL && !t->is_running)
 		return STATUS_OK;
-	return run_until(f, UINT64_MAX, t, true);
+	return run_until(f, f->running == 0 ? 0 : UINT64_MAX, t);
 }
 
 enum status
@@ -424,7 +441,7 @@ transfer_run(struct fetcher *f, uint64_t at_most_ms)
 	uint64_t now = clock_monotonic_ms();
 
 	return run_until(f, at_most_ms > UINT64_MAX - now ? UINT64_MAX :
-	    now + at_most_ms, NULL, false);
+	    now + at_most_ms, NULL);
 }
 
 /* Read the URL and look whether there is a reason not to begin at all. */

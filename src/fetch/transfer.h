@@ -68,7 +68,8 @@ bool transfer_is_done(const struct transfer *t);
 
 /*
  * Let everything run until this one is done, its time is over or the stop
- * flag is set. NULL: until any of the running ones is done.
+ * flag is set. NULL: until any one is done that was not when this or
+ * transfer_run last came back; at once when nothing runs.
  */
 enum status transfer_wait(struct fetcher *f, struct transfer *t) MUST_CHECK;
 

@@ -14,6 +14,14 @@
 
 #define ADDRESS_TEXT_BYTES 64 /* "[" IPv6 "]:65535" */
 
+#define WATCHED_MAX 32
+
+/* A connection to a directory, for as long as it is open. */
+struct watched {
+	curl_socket_t socket;
+	struct transfer *transfer; /* NULL once that is done */
+};
+
 struct fetcher {
 	struct arena *arena; /* of the copies of the options */
 	struct fetcher_options options;
@@ -21,6 +29,9 @@ struct fetcher {
 	struct transfer *transfers; /* not ended yet */
 	size_t running;
 	size_t finished; /* ever */
+	size_t reported; /* of these, when a wait for any last came back */
+	struct watched watched[WATCHED_MAX];
+	size_t watched_count;
 };
 
 struct transfer {

@@ -21,7 +21,7 @@ struct journal_entry {
 	const char *answer; /* "trusted", "not-trusted", "undecided" */
 	const char *cause; /* slug of explain/causes.def */
 	const char *task; /* TaskId with braces */
-	int level; /* of the event: 2 error, 3 warning, 4 information */
+	int level; /* CAPI2's: 2 error, 3 warning, 4 information */
 	uint64_t first, last; /* records of the event log; 0: not in it */
 };
 

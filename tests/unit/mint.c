@@ -146,6 +146,8 @@ add_extensions(struct mint *m, X509 *x, const struct order *o)
 	add_ext(x, "policyMappings", o->mappings);
 	add_ext(x, "policyConstraints", o->policy_constraints);
 	add_ext(x, "crlDistributionPoints", o->cdp);
+	add_ext(x, "freshestCRL", o->freshest);
+	add_ext(x, "authorityInfoAccess", o->aia);
 	add_ext(x, "noCheck", o->is_nocheck ? "yes" : NULL);
 	add_unknown(x, o->unknown);
 	if (o->no_key_ids)

@@ -35,6 +35,8 @@ struct order {
 	const char *policies;
 	const char *mappings;
 	const char *policy_constraints;
+	const char *aia; /* authorityInfoAccess, in the same */
+	const char *freshest; /* freshestCRL */
 	const char *cdp; /* crlDistributionPoints, in libcrypto's words */
 	const char *unknown; /* "1.2.3.4" as a critical extension */
 	bool is_nocheck; /* has id-pkix-ocsp-nocheck */

@@ -17,10 +17,12 @@
 #define REQUEST_BYTES 16384
 #define DRIP_MS 50
 #define TLS_HANDSHAKE 22
+#define LDAP_MESSAGE 0x30
 
 struct served {
 	const struct served_row *rows;
 	size_t count;
+	const struct served_row *ldap; /* for what begins as LDAP does */
 	int listener;
 	int port;
 	pthread_t thread;
@@ -65,7 +67,7 @@ read_request(int fd, char *to, size_t size)
 
 		len += (size_t)n;
 		to[len] = '\0';
-		if (to[0] == TLS_HANDSHAKE)
+		if (to[0] == TLS_HANDSHAKE || to[0] == LDAP_MESSAGE)
 			break;
 		if ((end = memmem(to, len, "\r\n\r\n", 4)) == NULL)
 			continue;
@@ -85,6 +87,8 @@ row_of(const struct served *s, const char *request)
 	const char *at = strchr(request, ' ');
 	size_t len, i;
 
+	if (request[0] == LDAP_MESSAGE)
+		return s->ldap;
 	if (at == NULL)
 		return NULL;
 	len = strcspn(++at, " \r\n");
@@ -255,6 +259,7 @@ served_start(const struct served_row *rows, size_t count)
 		abort();
 	s->rows = rows;
 	s->count = count;
+	s->ldap = count == 0 ? NULL : &rows[0];
 	s->listener = listener_of(128, &s->port);
 	if (pthread_create(&s->thread, NULL, serve, s) != 0)
 		abort();

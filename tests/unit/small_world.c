@@ -47,7 +47,8 @@ offer(void *self, struct arena *a, const struct asked *asked,
 	if (w->failure != STATUS_OK)
 		return w->failure;
 	for (i = 0; i < w->count; i++) {
-		if (w->offers[i].cert != asked->cert || left-- != 0)
+		if (!der_equal(w->offers[i].cert->der, asked->cert->der) ||
+		    left-- != 0)
 			continue;
 		*ret_offer = w->offers[i].offer;
 		return STATUS_OK;

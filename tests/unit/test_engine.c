@@ -7,7 +7,9 @@
 
 #include "engine/batch.h"
 #include "engine/bundle.h"
+#include "derout.h"
 #include "engine/case.h"
+#include "engine/evidence.h"
 #include "engine/host.h"
 #include "engine/suffixes.h"
 #include "explain/rules.h"
@@ -333,6 +335,66 @@ a_line_without_memory_is_never_a_weaker_question(void **state)
 	}
 }
 
+/* A list of over a megabyte, in a file. */
+static void
+write_big_list(const char *path)
+{
+	struct buf entries, exts, der;
+	uint32_t i;
+	FILE *f = fopen(path, "wb");
+
+	buf_init(&entries, 4 << 20);
+	buf_init(&exts, 100);
+	buf_init(&der, 4 << 20);
+	for (i = 0; i < 60000; i++) {
+		buf_add(&entries, "\x30\x14\x02\x03\x11", 5);
+		buf_putc(&entries, (char)(i >> 8));
+		buf_putc(&entries, (char)i);
+		derout_text(&entries, 0x17, "260101000000Z");
+	}
+	derout_crl(&der, &entries, &exts);
+	assert_non_null(f);
+	assert_int_equal(fwrite(der.ptr, 1, der.len, f), der.len);
+	fclose(f);
+	buf_free(&entries);
+	buf_free(&exts);
+	buf_free(&der);
+}
+
+static void
+a_big_list_gets_an_index_when_it_is_asked_often(void **state)
+{
+	struct world *w = *state;
+	struct evidence_set *e = evidence_create();
+	char path[] = "/tmp/avow-evidence-XXXXXX";
+	struct store_problem problem;
+	struct crl_entry entry;
+	struct der_fault fault;
+	struct question q;
+	int fd = mkstemp(path), i;
+
+	assert_true(fd >= 0);
+	close(fd);
+	write_big_list(path);
+	assert_int_equal(evidence_add_crls(e, path, &problem), STATUS_OK);
+	unlink(path);
+	question_begin(&q, &w->engine, PROFILE_RFC5280, 0);
+	for (i = 0; i < EVIDENCE_INDEX_AFTER; i++) {
+		evidence_give(e, &q);
+		assert_int_equal(q.revocation.crl_count, 1);
+		assert_null(q.revocation.indexes);
+	}
+	evidence_give(e, &q);
+	assert_non_null(q.revocation.indexes);
+	assert_ptr_equal(crl_index_list(q.revocation.indexes[0]),
+	    q.revocation.crls[0]);
+	assert_int_equal(crl_index_find(q.revocation.indexes[0],
+	    span_of("\x11\xEA\x5F", 3), &entry, &fault), STATUS_OK);
+	assert_int_equal(crl_index_find(q.revocation.indexes[0],
+	    span_of("\x11\xEA\x60", 3), &entry, &fault), STATUS_NOT_FOUND);
+	evidence_free(e);
+}
+
 int
 main(void)
 {
@@ -344,6 +406,7 @@ main(void)
 		cmocka_unit_test(stores_take_each_certificate_once),
 		cmocka_unit_test(causes_name_the_certificate),
 		cmocka_unit_test(every_rule_has_a_cause_that_explain_knows),
+		cmocka_unit_test(a_big_list_gets_an_index_when_it_is_asked_often),
 		cmocka_unit_test(the_case_of_a_reply_is_explained_alike),
 		cmocka_unit_test(public_suffixes_are_told_from_names_below_them),
 		cmocka_unit_test(

@@ -395,6 +395,33 @@ test_bound_of_bytes(void **state)
 	assert_in_range(st.st_size, 1, EVENTLOG_LEAST_BYTES + (64 << 10));
 }
 
+/* Processes that ask one question each, one after the other. */
+static void
+test_short_lives(void **state)
+{
+	struct place *p = *state;
+	struct eventlog *log;
+	char path[PATH_BYTES];
+	off_t greatest = 0;
+	struct stat st;
+	uint32_t i;
+
+	snprintf(path, sizeof(path), "%s-wal", p->file);
+	for (i = 0; i < 300; i++) {
+		log = open_log(p, EVENTLOG_WRITE, NULL);
+		assert_int_equal(write_question(log, 4, i, &i, 1), STATUS_OK);
+		eventlog_close(log);
+		assert_int_equal(stat(path, &st), 0);
+		if (st.st_size > greatest)
+			greatest = st.st_size;
+	}
+	/* The WAL is written back now and then, and never grows on. */
+	assert_in_range(greatest, 1 << 20, 3 << 20);
+	log = open_log(p, EVENTLOG_READ, NULL);
+	assert_int_equal(account_of(log).questions, 300);
+	eventlog_close(log);
+}
+
 static void
 test_too_big(void **state)
 {
@@ -791,6 +818,7 @@ main(void)
 		IN_PLACE(test_ranges),
 		IN_PLACE(test_bound_of_events),
 		IN_PLACE(test_bound_of_bytes),
+		IN_PLACE(test_short_lives),
 		IN_PLACE(test_too_big),
 		IN_PLACE(test_many_processes),
 		IN_PLACE(test_killed_in_the_middle),

@@ -457,6 +457,105 @@ a_wrong_intermediate_does_not_hide_that_the_right_one_is_missing(void **state)
 	}
 }
 
+/* A leaf of the root, and good news about it by a delegate with a CDP. */
+static const struct cert *
+set_delegate(struct bench *b, bool is_nocheck)
+{
+	const struct cert *delegate = mint_cert(&b->mint,
+	    &(struct order){ .subject = "responder",
+		.issuer = "root",
+		.key = 9,
+		.eku = "OCSPSigning",
+		.cdp = CDP,
+		.is_nocheck = is_nocheck });
+	struct ocsp_order o = { .about = b->leaf,
+		.issuer = b->root,
+		.responder = delegate,
+		.signer = 9,
+		.next_update = 1000 };
+
+	b->world.count = 0;
+	promise(b, b->leaf, (struct offer){ .ocsp = mint_ocsp(&b->mint, &o) });
+	return delegate;
+}
+
+static void
+a_delegate_may_have_been_revoked_itself(void **state)
+{
+	struct bench *b = *state;
+	struct crl_order list = { .issuer = "root" };
+	const struct cert *delegate;
+	const struct crl *given;
+	struct ocsp_order about_itself = { .issuer = b->root,
+		.signer = 9,
+		.next_update = 1000 };
+	const struct ocsp *own;
+	const struct verdict *v;
+
+	b->question.target = b->leaf = make_leaf(b, "root", 0);
+	/* Nobody knows anything about it. */
+	delegate = set_delegate(b, false);
+	assert_int_equal(ask(b)->answer, ANSWER_TRUSTED);
+	assert_log(b, "expect:leaf leaf responder ");
+
+	list.serial = mint_last_serial(&b->mint);
+	given = mint_list(&b->mint, &list);
+	/* It has signed that it is not revoked, and that is worth nothing. */
+	about_itself.about = about_itself.responder = delegate;
+	own = mint_ocsp(&b->mint, &about_itself);
+	b->question.revocation.responses = &own;
+	b->question.revocation.response_count = 1;
+	b->world.offers[1] = (struct promise){ delegate,
+		{ .crl = given, .place = PLACE_WIRE, .fetched = TIME_NONE } };
+	b->world.count = 2;
+	v = ask(b);
+	assert_int_equal(v->answer, ANSWER_UNDECIDED);
+	assert_log(b, "expect:leaf leaf responder leaf ");
+	assert_int_equal(result(v, 0)->cause, UNKNOWN_SIGNER);
+	assert_int_equal(b->world.opinion_count, 2);
+	assert_int_equal(b->world.opinions[0].status, REVOCATION_REVOKED);
+	assert_int_equal(b->world.opinions[1].signature, PART_GOOD);
+	assert_int_equal(b->world.opinions[1].signer, PART_BAD);
+	assert_false(b->world.opinions[1].is_sound);
+	b->question.revocation.response_count = 0;
+
+	/* Its issuer does not want it to be asked about. */
+	set_delegate(b, true);
+	assert_int_equal(ask(b)->answer, ANSWER_TRUSTED);
+	assert_log(b, "expect:leaf leaf ");
+
+	set_delegate(b, false);
+	b->question.profile = PROFILE_WINDOWS;
+	assert_int_equal(ask(b)->answer, ANSWER_UNDECIDED);
+	assert_log(b, "expect:leaf leaf leaf ");
+}
+
+static void
+a_delegate_is_asked_about_by_what_is_given(void **state)
+{
+	struct bench *b = *state;
+	const struct ocsp *response;
+	const struct crl *lists[1];
+	struct crl_order list = { .issuer = "root",
+		.idp = "onlyCA = TRUE" };
+
+	/* A list that cannot settle the leaf, and one that could. */
+	b->question.target = b->leaf = make_leaf(b, "root", 0);
+	set_delegate(b, false);
+	response = b->world.offers[0].offer.ocsp;
+	list.serial = mint_last_serial(&b->mint);
+	b->question.revocation.responses = &response;
+	b->question.revocation.response_count = 1;
+	b->question.revocation.crls = lists;
+	b->question.revocation.crl_count = 1;
+	b->source.offer = NULL;
+	lists[0] = mint_list(&b->mint, &list);
+	assert_int_equal(result(ask(b), 0)->source, EVIDENCE_OCSP);
+	list.idp = NULL;
+	lists[0] = mint_list(&b->mint, &list);
+	assert_int_equal(result(ask(b), 0)->source, EVIDENCE_CRL);
+}
+
 static void
 verdicts_that_the_world_had_a_part_in_are_not_remembered(void **state)
 {
@@ -516,6 +615,8 @@ main(void)
 		TEST(without_offers_nobody_is_told_to_expect_anything),
 		TEST(issuers_are_found_before_revocation_is_asked),
 		TEST(a_wrong_intermediate_does_not_hide_that_the_right_one_is_missing),
+		TEST(a_delegate_may_have_been_revoked_itself),
+		TEST(a_delegate_is_asked_about_by_what_is_given),
 		TEST(verdicts_that_the_world_had_a_part_in_are_not_remembered),
 	};
 

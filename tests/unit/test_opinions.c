@@ -90,7 +90,9 @@ each_part_of_a_bad_list_is_told(void **state)
 		check_opinion(&b->world.opinions[0], bad_lists[i].parts,
 		    bad_lists[i].is_sound, bad_lists[i].cause);
 		assert_int_equal(result(v, 0)->cause, bad_lists[i].cause);
-		assert_int_equal(result(v, 0)->result, RESULT_OFFLINE);
+		assert_int_equal(result(v, 0)->result,
+		    bad_lists[i].cause == UNKNOWN_WEAK ? RESULT_WEAK
+						       : RESULT_OFFLINE);
 		assert_ptr_equal(result(v, 0)->crl, b->world.offers[0].offer.crl);
 	}
 }

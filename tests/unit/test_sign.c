@@ -146,6 +146,37 @@ large_octets_are_digested_once_in_a_question(void **state)
 	verifier_free(v);
 }
 
+static void
+octets_that_stay_are_digested_once_for_good(void **state)
+{
+	struct verifier *v = verifier_create();
+	uint8_t first[SIGN_MAX_DIGEST], second[SIGN_MAX_DIGEST];
+	size_t len = 200000, got;
+	uint8_t *octets = calloc(1, len);
+	struct span part = span_of(octets + 10, 100000);
+	struct span beyond = span_of(octets + 100000, 100000);
+
+	(void)state;
+	verifier_keep(v, span_of(octets, 150000));
+	verifier_begin(v);
+	assert_true(verifier_digest(v, DIGEST_SHA256, part, first, &got));
+	assert_true(verifier_digest(v, DIGEST_SHA256, beyond, first, &got));
+	verifier_end(v);
+	/* That it is not looked at again is seen by its having changed. */
+	octets[20] = 1;
+	octets[199999] = 1;
+	verifier_begin(v);
+	assert_true(verifier_digest(v, DIGEST_SHA256, beyond, second, &got));
+	assert_memory_not_equal(first, second, 32);
+	assert_true(verifier_digest(v, DIGEST_SHA256, part, first, &got));
+	verifier_end(v);
+	octets[20] = 0;
+	assert_true(verifier_digest(v, DIGEST_SHA256, part, second, &got));
+	assert_memory_equal(first, second, 32);
+	free(octets);
+	verifier_free(v);
+}
+
 int
 main(void)
 {
@@ -157,6 +188,7 @@ main(void)
 		cmocka_unit_test(keys_of_another_kind_do_not_fit),
 		cmocka_unit_test(a_dsa_key_works_with_parameters_it_inherits),
 		cmocka_unit_test(large_octets_are_digested_once_in_a_question),
+		cmocka_unit_test(octets_that_stay_are_digested_once_for_good),
 	};
 
 	return cmocka_run_group_tests_name("sign", tests, NULL, NULL);
