@@ -962,6 +962,32 @@ def other_forms(b):
 
 
 @test
+def hostile_words(b):
+    """Nothing that a server or a certificate says moves the cursor."""
+    evil = 'evil\x1b[2J\u202ecod\n'
+    ca = b.pki.issue(evil, b.pki.root, 'sub', ca=True)
+    port = b.serve(b.issue(by=ca))
+    said = b.ask('--why', 'localhost:%d' % port, '--extra', b.file(ca.pem))
+    same('exit', said.code, 0)
+    holds('text', said.flat, 'did not send certificate 1, "evil')
+    for bad in ('\x1b', '\u202e', '\ncod'):
+        lacks('text', said.out, bad)
+    told = b.tell(port, '--extra', b.file(ca.pem))
+    lacks('json', told.out, '\x1b')
+
+    def mail(s):
+        s.sendall(b'554 \x1b]0;evil\x07\xff\xfe\0 go\r\n')
+        s.recv(4096)
+    said = b.ask('localhost:%d' % b.script(mail), '--starttls', 'smtp')
+    same('exit', said.code, 74)
+    same('lines', said.err.count('\n'), 1)
+    holds('error', said.err, 'does not want to talk: "554 \\x1B]0;evil')
+    holds('error', said.err, ' go"')
+    for bad in '\x1b\x07\0':
+        lacks('error', said.err, bad)
+
+
+@test
 def expired_certificate(b):
     now = b.pki.now
     port = b.serve(b.issue(not_before=now - datetime.timedelta(9),
