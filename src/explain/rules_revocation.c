@@ -349,7 +349,7 @@ static const struct rule reject[] = {
 	NOT_USABLE(is_old_response, "An OCSP response came that has expired",
 	    "The response for {subject|a certificate} from {url|the caller} was "
 	    "due for renewal {date|before the check}.",
-	    "fix-cdp", "check-clock"),
+	    "repair-responder", "check-clock"),
 	{ NULL, 0, is_last_word_out_of_date, "crl-expired", HARMLESS_NO, false,
 	    "The CA publishes a CRL that has expired",
 	    "The freshest CRL for {subject|a certificate} came from {url|the "
@@ -384,12 +384,12 @@ static const struct rule reject[] = {
 	    "The OCSP responder answered with an error",
 	    "The responder at {url|its URL} gave no answer about {subject|a "
 	    "certificate} of {issuer|its issuer}, but an error.",
-	    "fix-cdp", "publish-fresh-crl"),
+	    "repair-responder", "allow-url-through-proxy"),
 	NOT_USABLE(is_refused_as_unknown,
 	    "The responder does not know the certificate",
 	    "The responder at {url|its URL} answered that it does not know "
 	    "{subject|the certificate} of {issuer|its issuer}.",
-	    "fix-cdp", "publish-fresh-crl"),
+	    "repair-responder", "replace-certificate"),
 	NOT_USABLE(is_last_word,
 	    "A CRL or OCSP response came back that cannot be used",
 	    "What came for {subject|a certificate} from {url|the caller} was "
