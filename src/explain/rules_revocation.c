@@ -225,6 +225,13 @@ was_out_of_date(const struct look *l)
 	return l->s->verb == NULL || text_equal_nocase(l->s->verb, VERB_TIME);
 }
 
+static bool
+was_out_of_date_on_arrival(const struct look *l)
+{
+	return was_out_of_date(l) && l->s->evidence != NULL &&
+	    text_equal_nocase(l->s->evidence->location, "Wire");
+}
+
 static const struct step *
 check_around(const struct step *s)
 {
@@ -395,6 +402,12 @@ static const struct rule reject[] = {
 	    "What came for {subject|a certificate} from {url|the caller} was "
 	    "refused by {verb|a check}.",
 	    "fix-cdp", "publish-fresh-crl"),
+	{ NULL, 0, was_out_of_date_on_arrival, "crl-expired", HARMLESS_YES,
+	    true, "A CRL or OCSP response came that has expired",
+	    "What came for {subject|a certificate} from {url|its URL} was due "
+	    "for renewal {date|before the check}.",
+	    "The check that wanted it got its answer elsewhere.", NULL,
+	    { "none-needed", "publish-fresh-crl" } },
 	{ NULL, 0, was_out_of_date, "cached-crl-expired", HARMLESS_YES, true,
 	    "A cached CRL had run out",
 	    "The cached CRL of {issuer|the issuer} ({url|no URL given}) was past "

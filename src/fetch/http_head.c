@@ -169,7 +169,7 @@ http_head_sent(struct arena *a, struct span head, struct retrieval *r)
 	     at = end + 1) {
 		for (end = at; end < head.len && head.ptr[end] != '\n';)
 			end++;
-		line = copy_of(a, trimmed(span_slice(head, at, end)));
+		line = copy_of(a, trimmed(span_slice(head, at, end - at)));
 		if (line == NULL)
 			return STATUS_NO_MEMORY;
 		if (*line != '\0' && !has_credentials(line))

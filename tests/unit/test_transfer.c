@@ -43,6 +43,7 @@ a_good_body_comes_with_its_record(void **state)
 	assert_int_equal(w->r.http_status, 200);
 	assert_string_equal(w->r.status_line, "HTTP/1.1 200 OK");
 	assert_string_equal(w->r.sent[0], "GET /good HTTP/1.1");
+	assert_string_equal(w->r.sent[3], "Accept: */*");
 	assert_int_equal(w->r.sent_count, 4);
 	assert_int_equal(w->r.header_count, 4);
 	assert_string_equal(retrieval_header(&w->r, "etag"), "\"a\"");
