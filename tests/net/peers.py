@@ -34,49 +34,59 @@ Ports of the run are replaced by names such as `pki:80`; of longer answers the l
 
 GOOD = {'crl': {}}
 FAILURES = [
-    ('The CRL is good', {'cdp': ['{http}/ca.crl']}, {'/ca.crl': GOOD}, {}),
-    ('The certificate is revoked', {'cdp': ['{http}/ca.crl']},
+    ('good-crl', 'The CRL is good',
+     {'cdp': ['{http}/ca.crl']}, {'/ca.crl': GOOD}, {}),
+    ('revoked', 'The certificate is revoked', {'cdp': ['{http}/ca.crl']},
      {'/ca.crl': {'crl': {'revokes': [['leaf', 'keyCompromise', -5]]}}}, {}),
-    ('The CRL has expired', {'cdp': ['{http}/ca.crl']},
+    ('crl-expired', 'The CRL has expired', {'cdp': ['{http}/ca.crl']},
      {'/ca.crl': {'crl': {'this_update': -48, 'next_update': -24}}}, {}),
-    ('The CRL is not there (404)', {'cdp': ['{http}/ca.crl']}, {}, {}),
-    ('A captive portal answers with a web page', {'cdp': ['{http}/ca.crl']},
+    ('crl-404', 'The CRL is not there (404)',
+     {'cdp': ['{http}/ca.crl']}, {}, {}),
+    ('captive-portal', 'A captive portal answers with a web page',
+     {'cdp': ['{http}/ca.crl']},
      {'/ca.crl': {'text': '<!DOCTYPE html><html>Please log in</html>',
                   'type': 'text/html',
                   'headers': {'Via': '1.1 portal.hotel.example'}}}, {}),
-    ('The host name does not resolve',
+    ('dns', 'The host name does not resolve',
      {'cdp': ['http://crl.avow.invalid/ca.crl']}, {}, {}),
-    ('Nobody listens', {'cdp': ['{closed}/ca.crl']}, {}, {}),
-    ('A firewall drops every packet', {'cdp': ['{blackhole}/ca.crl']}, {}, {}),
-    ('The connection breaks in the middle', {'cdp': ['{http}/ca.crl']},
+    ('refused', 'Nobody listens', {'cdp': ['{closed}/ca.crl']}, {}, {}),
+    ('firewall', 'A firewall drops every packet',
+     {'cdp': ['{blackhole}/ca.crl']}, {}, {}),
+    ('truncated', 'The connection breaks in the middle',
+     {'cdp': ['{http}/ca.crl']},
      {'/ca.crl': {'crl': {'entries': 2000}, 'fault': 'truncate'}}, {}),
-    ('The CRL is of another CA', {'cdp': ['{http}/ca.crl']},
+    ('crl-of-another-ca', 'The CRL is of another CA',
+     {'cdp': ['{http}/ca.crl']},
      {'/ca.crl': {'crl': {'of': 'stranger'}}}, {}),
-    ('The signature of the CRL is broken', {'cdp': ['{http}/ca.crl']},
+    ('crl-bad-signature', 'The signature of the CRL is broken',
+     {'cdp': ['{http}/ca.crl']},
      {'/ca.crl': {'crl': {'spoil': True}}}, {}),
-    ('The CRL is for CA certificates only', {'cdp': ['{http}/ca.crl']},
+    ('crl-scope', 'The CRL is for CA certificates only',
+     {'cdp': ['{http}/ca.crl']},
      {'/ca.crl': {'crl': {'idp': 'ca'}}}, {}),
-    ('The CRL is published as PEM', {'cdp': ['{http}/ca.crl']},
+    ('crl-pem', 'The CRL is published as PEM', {'cdp': ['{http}/ca.crl']},
      {'/ca.crl': {'crl': {}, 'as': 'pem'}}, {}),
-    ('The first URL is dead, the second works',
+    ('first-url-dead', 'The first URL is dead, the second works',
      {'cdp': [['{http}/gone.crl', '{http}/ca.crl']]}, {'/ca.crl': GOOD}, {}),
-    ('The certificate names nothing to check with', {}, {}, {}),
-    ('The OCSP responder is overloaded', {'ocsp': ['{http}/ocsp']},
+    ('no-url', 'The certificate names nothing to check with', {}, {}, {}),
+    ('ocsp-overloaded', 'The OCSP responder is overloaded',
+     {'ocsp': ['{http}/ocsp']},
      {'/ocsp': {'ocsp_error': 'try-later'}}, {}),
-    ('The server does not send its intermediate',
+    ('incomplete-chain', 'The server does not send its intermediate',
      {'aia': ['{http}/ca.crt'], 'cdp': ['{http}/ca.crl']},
      {'/ca.crt': {'certs': ['ca']}, '/ca.crl': GOOD}, {'bundle': ['leaf']}),
 ]
+NO_ANSWER = 'no answer after %d seconds: stopped'
 TELLING = re.compile(
-    r'^(verify error:.*|Verify return code:.*|Verification.*|Unable to.*|'
+    r'^(no answer.*|verify error:.*|Verify return code:.*|Verification.*|Unable to.*|'
     r'.*[eE]rror[ :].*|.*: OK|.*[fF]ailed.*|curl: .*)$')
 
 
-def run(command, home, seconds=25, data=b''):
+def run(command, home, seconds=75, data=b''):
     try:
         code, stdout, stderr, _ = home.run(command, data, timeout=seconds)
     except subprocess.TimeoutExpired:
-        return None, '(no answer after %d s; stopped)' % seconds
+        return None, NO_ANSWER % seconds
     return code, (stdout + stderr).decode('utf-8', 'replace')
 
 
@@ -91,24 +101,39 @@ def telling(text):
 
 
 def head(text):
-    """The answer and its cause: the lines up to the facts of the asking."""
+    """The answer and its cause: the lines up to the facts of the asking, the
+    continuation of each joined to it."""
     lines = []
     for line in text.splitlines():
         if not line.strip() or line.startswith(('asked', 'windows')):
             break
-        lines.append(line.rstrip())
-    return lines[:9] or ['(nothing)']
+        if line.startswith('  ') and lines:
+            lines[-1] += ' ' + line.strip()
+        else:
+            lines.append(line.rstrip())
+    lines += [' '.join(found.split()) for found in re.findall(
+        r'^The server did not send[^\n]*(?:\n(?! |not)[^\n]+)*', text, re.M)]
+    return lines or ['(nothing)']
+
+
+def wrapped(text):
+    """As wide as the page, what is continued under what it continues."""
+    return '\n'.join(
+        piece for line in text.splitlines()
+        for piece in textwrap.wrap(
+            line, 110, subsequent_indent=' ' * 10, break_long_words=False,
+            break_on_hyphens=False) or [''])
 
 
 class Table:
     def __init__(self, avow, place):
         self.avow, self.place = avow, place
         self.stories = []
-        for number, (title, leaf, serves, more) in enumerate(FAILURES):
+        for name, title, leaf, serves, more in FAILURES:
             told = {'story': title, 'leaf': dict(leaf, dns=['localhost']),
                     'serves': serves, **more}
             self.stories.append(
-                (title, world.Story(place, 'failure-%d' % number, told)))
+                (title, world.Story(place, name, told)))
         self.nginx = servers.Nginx(
             os.path.join(place.folder), [
                 (self.chain(story), place.pki.keys['leaf'].path, None,
@@ -131,6 +156,7 @@ class Table:
                  ('127.0.0.1 port %d' % ports['blackhole'],
                   'blackhole port 80'),
                  ('localhost:%d' % port, 'localhost:443'),
+                 ('127.0.0.1:%d' % port, '127.0.0.1:443'),
                  (story.folder + '/', ''), (self.place.folder + '/', '')]
         for old, new in pairs:
             text = text.replace(old, new)
@@ -144,16 +170,14 @@ class Table:
         home = world.Home(os.path.join(story.folder, 'home'))
         ca = story.write('ca.pem', story.certs['ca'].pem)
         only = story.write('only.pem', story.certs['leaf'].pem)
-        urls = [u for u in re.findall(r'\{[^"\]]*|http://[^"\]]*', str(
-            story.told['leaf']).replace("'", '"')) if u]
+        urls = [url for member in ('ocsp', 'cdp', 'aia')
+                for point in story.told['leaf'].get(member, [])
+                for url in ([point] if isinstance(point, str) else point)]
         parts = []
 
-        def add(shown, text, code):
-            if len(text) > 1 or code is None:
-                shown_text = '\n'.join(text)
-            else:
-                shown_text = text[0]
-            parts.append((shown, code, shown_text))
+        def add(shown, lines, code):
+            parts.append((self.tidy(shown, story, port), code, self.tidy(
+                '\n'.join(lines), story, port)))
         if urls:
             url = story.fill(urls[0])
             code, text = run(['curl', '-sS', '-m', '5', '-o', os.path.join(
@@ -175,22 +199,50 @@ class Table:
         out = ['', '## %d. %s' % (number + 1, title), '']
         for shown, code, text in parts:
             out.append('`%s`%s' % (
-                self.tidy(shown, story, port),
-                ', exit %d' % code if code is not None else ''))
+                shown, ', exit %d' % code if code is not None else ''))
             out.append('')
-            out.append(textwrap.indent(
-                self.tidy(text, story, port), '    '))
+            out.append(textwrap.indent(wrapped(text), '    '))
             out.append('')
         return parts, '\n'.join(out).rstrip()
 
 
-def count(rows):
-    """How many of the failures curl takes for a success."""
-    quiet = sum(1 for parts in rows[1:] for shown, code, _ in parts
+def cell(text):
+    return text.replace('|', '\\|').replace('<', '&lt;')
+
+
+def brief(parts):
+    """A cell each for curl, openssl and avow."""
+    said = {'curl': 'names nothing to fetch'}
+    for shown, code, text in parts:
+        lines = text.splitlines()
+        if shown.startswith('curl'):
+            said['curl'] = next((line for line in lines if line.startswith(
+                'curl:')), lines[0].strip(' ,'))
+        elif shown == 'openssl verify':
+            said['openssl'] = next(
+                (line for line in reversed(lines)
+                 if re.match(r'error \d+ at|.*: OK', line)), lines[-1])
+        elif shown == 'avow verify':
+            causes = [re.sub('^(cause|note) +', '', line)
+                      for line in lines[1:] if line.startswith(
+                          ('cause', 'note', 'The server did'))]
+            said['avow'] = re.split('  +', lines[0])[0] + ''.join(
+                ': ' + line for line in causes[:1])
+    return '| %s | %s | %s |' % tuple(
+        cell(said[who]) for who in ('curl', 'openssl', 'avow'))
+
+
+def summary(rows):
+    lines = ['', '| | curl | openssl verify | avow verify |',
+             '|---|---|---|---|']
+    for (_, title, *_), (parts, _) in zip(FAILURES, rows):
+        lines.append('| %s %s' % (title, brief(parts)))
+    quiet = sum(1 for parts, _ in rows[1:] for shown, code, _ in parts
                 if shown.startswith('curl') and code == 0)
-    return ('\nOf the %d failures, curl ends with exit status 0 for %d: '
-            'something came, and curl does not look at what.'
-            % (len(rows) - 1, quiet))
+    lines += ['', 'Of the %d failures, curl takes %d for a success: something '
+              'came, and curl does not look at what.' % (
+                  len(rows) - 1, quiet)]
+    return '\n'.join(lines)
 
 
 def main():
@@ -208,7 +260,7 @@ def main():
     finally:
         servers.stop_all()
         shutil.rmtree(scratch, ignore_errors=True)
-    page = HEAD % count([parts for parts, _ in rows])
+    page = HEAD % summary(rows)
     page += '\n'.join(text for _, text in rows) + '\n'
     if len(sys.argv) > 2:
         with open(sys.argv[2], 'w', encoding='utf-8') as f:

@@ -47,7 +47,7 @@ def tries_of(answer, story):
 # Ports of the run that have a name, and the server that must run for it.
 NAMED = [('http', None), ('https', None), ('blackhole', None),
          ('mute', None), ('closed', None), ('ldap-closed', None),
-         ('origin', None), ('nginx', 'nginx'), ('https-old', 'nginx'),
+         ('origin', None), ('credentials', None), ('nginx', 'nginx'), ('https-old', 'nginx'),
          ('ldap', 'slapd'), ('responder', 'ocsp')]
 
 

@@ -137,6 +137,9 @@ class World:
             return 'http://127.0.0.1:%d' % self.closed
         if word == 'ldap-closed':
             return 'ldap://127.0.0.1:%d' % self.closed
+        if word == 'credentials':
+            return 'http://name:word@127.0.0.1:%d/%s' % (
+                ports['origin'], case)
         if word == 'https-old':
             return 'https://127.0.0.1:' + self.place('tls-old', case)
         if word == 'case':
@@ -173,11 +176,13 @@ class Story:
         issuer = self.certs['ca']
         if 'sub' in told:
             issuer = self.certs['sub'] = self.issue('sub', issuer, ca=True)
-        self.certs['leaf'] = self.issue('leaf', issuer)
         for extra, how in told.get('more', {}).items():
             self.certs[extra] = self.issue(
-                extra, self.certs[how.get('by', 'ca')], **{
-                    'ca': how.get('ca', False)}, how=how)
+                extra, self.certs[how.get('by', 'ca')],
+                ca=how.get('ca', False), how=how)
+        by = told.get('leaf', {}).get('by')
+        self.certs['leaf'] = self.issue(
+            'leaf', self.certs[by] if by else issuer)
         bundle = told.get('bundle', ['leaf', 'sub', 'ca'])
         self.target = self.write('leaf.pem', ''.join(
             self.certs[n].pem for n in bundle if n in self.certs))
