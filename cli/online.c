@@ -322,6 +322,7 @@ online_make_asker(const struct online_options *o, struct online *online)
 		.cache = online->cache,
 		.is_offline = o->is_offline,
 		.has_aia = !o->has_no_aia,
+		.uses_get = online->config.has_ocsp_get,
 		.prefer = online->config.prefer,
 		.oldest = o->newer_than,
 	};

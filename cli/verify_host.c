@@ -34,8 +34,8 @@ verify_is_file(const char *typed)
  * where one is given, for it is what the certificate is compared with.
  */
 static const char *
-choose_sni(const struct verify_options *o, struct arena *a,
-    const struct place *place)
+choose_sni(
+    const struct verify_options *o, struct arena *a, const struct place *place)
 {
 	struct host host;
 	int i;
@@ -43,8 +43,8 @@ choose_sni(const struct verify_options *o, struct arena *a,
 	for (i = 0; i < o->hosts.count; i++)
 		if (host_guess(a, o->hosts.items[i], &host) == NULL &&
 		    host.kind == HOST_DNS)
-			return arena_copy_n(a, (const char *)host.name.ptr,
-			    host.name.len);
+			return arena_copy_n(
+			    a, (const char *)host.name.ptr, host.name.len);
 	return place->host.kind == HOST_DNS ? place->name : NULL;
 }
 
@@ -91,13 +91,12 @@ add_proxy(struct buf *b, const struct peer *p)
 	buf_printf(b, "the proxy %s", p->proxy);
 	if (p->proxy_named_by != NULL)
 		buf_printf(b, " (%s)", p->proxy_named_by);
-	buf_puts(b, p->stage == PEER_CONNECT ? " cannot be reached: " :
-	                                       " was used: ");
+	buf_puts(b,
+	    p->stage == PEER_CONNECT ? " cannot be reached: " : " was used: ");
 }
 
 static void
-say_failure(const char *typed, const struct place *place,
-    const struct peer *p)
+say_failure(const char *typed, const struct place *place, const struct peer *p)
 {
 	bool is_dns = p->outcome == OUTCOME_DNS && p->proxy == NULL;
 	struct buf b;
@@ -113,8 +112,8 @@ say_failure(const char *typed, const struct place *place,
 		add_tries(&b, &p->report);
 	/* It may have been meant as a file. */
 	if (is_dns && !place->has_port)
-		cli_error("%s: no such file; as a host: %s", typed,
-		    buf_text(&b));
+		cli_error(
+		    "%s: no such file; as a host: %s", typed, buf_text(&b));
 	else
 		cli_error("%s: %s", place->shown, buf_text(&b));
 	buf_free(&b);
@@ -144,7 +143,8 @@ take_peer(struct arena *a, const struct place *place, const struct peer *peer,
 	if (rc != STATUS_MALFORMED)
 		return cli_fault(rc);
 	cli_error("%s: the server's certificate cannot be read: at offset "
-	    "%zu: %s", place->shown, fault.offset, fault.rule);
+		  "%zu: %s",
+	    place->shown, fault.offset, fault.rule);
 	return EXIT_DATA;
 }
 
@@ -158,20 +158,22 @@ verify_visit(const struct verify_options *o, const struct online *online,
 	struct peer *peer;
 
 	if (wrong != NULL) {
-		cli_error("%s: no such file, and not a host name: %s", typed,
-		    wrong);
+		cli_error(
+		    "%s: no such file, and not a host name: %s", typed, wrong);
 		return EXIT_NO_INPUT;
 	}
 	if (o->online.is_offline) {
 		cli_error("%s: no such file, and --offline forbids to connect "
-		    "to a host", typed);
+			  "to a host",
+		    typed);
 		return EXIT_NO_INPUT;
 	}
 	wish.host = place.name;
 	wish.port = place.port;
 	wish.sni = choose_sni(o, a, &place);
-	wish.starttls = o->has_starttls ? o->starttls :
-	                                  starttls_of_port(place.port);
+	wish.starttls =
+	    o->has_starttls ? o->starttls : starttls_of_port(place.port);
+	wish.is_https = place.is_https && wish.starttls == STARTTLS_NONE;
 	online_choose_way(&o->online, online, &wish);
 	if ((peer = peer_visit(a, &wish)) == NULL)
 		return cli_fault(STATUS_NO_MEMORY);

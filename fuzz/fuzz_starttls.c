@@ -60,7 +60,7 @@ play(unsigned kind, struct span input, size_t step)
 	end.state = d.state;
 	if (d.state == DIALOG_FAILED &&
 	    (d.outcome == OUTCOME_OK || d.why[0] == '\0' ||
-	        memchr(d.why, '\0', sizeof(d.why)) == NULL))
+		memchr(d.why, '\0', sizeof(d.why)) == NULL))
 		abort();
 	return end;
 }

@@ -192,6 +192,18 @@ match_bit(const struct cert *cert)
 	return INFO_NAME_MATCH;
 }
 
+/* What a TLS server stapled has told about the element. */
+static uint32_t
+staple_bits(const struct question *q, const struct revocation_result *r)
+{
+	if (q->revocation.staple == NULL || r->ocsp != q->revocation.staple)
+		return 0;
+	/* A stale one can still prove a revocation, but never the contrary. */
+	if (r->status == REVOCATION_GOOD)
+		return INFO_SSL_HANDSHAKE_OCSP | INFO_SSL_TIME_VALID_OCSP;
+	return r->status == REVOCATION_REVOKED ? INFO_SSL_HANDSHAKE_OCSP : 0;
+}
+
 /* The bits that are no fault of anybody, and the sums over the path. */
 static void
 sum_up(struct judge *j)
@@ -204,7 +216,8 @@ sum_up(struct judge *j)
 	for (i = 0; i < path->count; i++) {
 		struct path_element *e = &path->elements[i];
 
-		e->info |= match_bit(e->cert);
+		e->info |= match_bit(e->cert) |
+		    staple_bits(j->question, &e->revocation);
 		if (e->signature == SIGN_GOOD &&
 		    judge_is_self_issued(j, (int)i) && (int)i == j->last &&
 		    path->end != PATH_CYCLIC)

@@ -75,6 +75,7 @@ struct revocation {
 	                                           NULL: there are none */
 	const struct ocsp *const *responses;
 	size_t response_count;
+	const struct ocsp *staple; /* that of them a TLS server sent; or NULL */
 	bool accepts_indirect; /* CRLs that others issue for the CA */
 	bool has_max_age;
 	ticks max_age; /* of evidence, from its thisUpdate on */

@@ -26,6 +26,8 @@
 #define INFO_ISSUANCE_POLICY 0x00000200u
 #define INFO_VALID_NAME_CONSTRAINTS 0x00000400u
 #define INFO_CA_TRUSTED 0x00004000u
+#define INFO_SSL_HANDSHAKE_OCSP 0x00040000u /* the staple told */
+#define INFO_SSL_TIME_VALID_OCSP 0x00080000u /* and is in time */
 
 #define PATH_MAX_ELEMENTS 102 /* a leaf, 100 intermediates, an anchor */
 #define PATH_MAX_FINDINGS 256

@@ -7,7 +7,7 @@
 #include "engine/cause.h"
 
 #include "capi2/decode.h"
-#include "engine/cause_revocation.h"
+#include "engine/cause_tell.h"
 #include "engine/host.h"
 #include "explain/telling.h"
 #include "wire/general_name.h"

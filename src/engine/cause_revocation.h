@@ -1,5 +1,5 @@
 /* Why nobody could tell whether a certificate is revoked: one cause of many
- * tries, and a sentence that tells them all. */
+ * tries. */
 #ifndef AVOW_ENGINE_CAUSE_REVOCATION_H
 #define AVOW_ENGINE_CAUSE_REVOCATION_H
 
@@ -27,11 +27,16 @@ int revocation_cause_rank(const struct revocation_cause *cause);
 struct revocation_cause revocation_detour_of(const struct cause_scene *scene,
     int element);
 
-/* The sentence: the deciding try first, then what became of the others. */
-void revocation_cause_add(struct buf *b, const struct cause_scene *scene,
-    int element, const struct revocation_cause *cause);
+/* A try for this certificate's status; of its issuer's certificate: no. */
+bool revocation_try_is_for(const struct retrieval *r, const struct cert *cert);
 
-/* Why AIA brought no issuer of the last element: "; http://...: ..." each. */
-void issuer_tries_add(struct buf *b, const struct cause_scene *scene);
+/* It was a look into a cache, and no memory of a failure. */
+bool revocation_try_is_cached(const struct retrieval *r);
+
+/* It did not simply work, or find a cache empty. */
+bool revocation_try_failed(const struct retrieval *r);
+
+/* There is evidence, and it is why the status is unknown. */
+bool revocation_has_evidence(const struct revocation_result *result);
 
 #endif

@@ -172,6 +172,8 @@ read_value(struct arena *a, struct config *c, const char *key,
 		    "expected none, check or require";
 	if (text_equal(key, "event-log"))
 		return read_switch(value, &c->has_event_log);
+	if (text_equal(key, "ocsp-get"))
+		return read_switch(value, &c->has_ocsp_get);
 	if (text_equal(key, "journald"))
 		return read_switch(value, &c->has_journald);
 	if (text_equal(key, "proxy"))

@@ -15,6 +15,7 @@ struct config {
 	const char *cache; /* a folder; "none": no cache; NULL: as usual */
 	bool has_event_log; /* event-log = on, off */
 	bool has_journald; /* journald = on, off */
+	bool has_ocsp_get; /* ocsp-get = on, off: GET where it is short */
 	enum ask_prefer prefer; /* ocsp, crl, ocsp-only, crl-only */
 	enum revocation_mode revocation; /* none, check, require */
 };

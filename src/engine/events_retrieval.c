@@ -301,7 +301,8 @@ give_stop(struct events_writer *w, struct event *ev, struct node *root,
 static void
 give_from_cache(struct events_writer *w, const struct retrieval *r)
 {
-	uint32_t flags = flags_of(r, FLAGS_CACHE);
+	uint32_t flags =
+	    r->place == PLACE_WIRE ? FLAGS_CACHE : flags_of(r, FLAGS_CACHE);
 	struct event ev;
 	struct node *root;
 
@@ -310,7 +311,8 @@ give_from_cache(struct events_writer *w, const struct retrieval *r)
 	subject(w, root, r);
 	frame_flags(w, root, "Flags", FLAGS_RETRIEVE, flags);
 	limits(w, root, r, flags);
-	cache_info(w, root, r, true);
+	if (!r->is_revalidated)
+		cache_info(w, root, r, true);
 	retrieved(w, root, r);
 	give_stop(w, &ev, root, r);
 }
@@ -357,8 +359,13 @@ events_give_retrieval(struct events_writer *w, const struct retrieval *r)
 	    r->place == PLACE_TVO_CACHE || r->place == PLACE_GIVEN)
 		return;
 	if (r->place == PLACE_URL_CACHE || r->is_remembered ||
-	    r->outcome == OUTCOME_CACHE_ONLY)
+	    r->outcome == OUTCOME_CACHE_ONLY) {
 		give_from_cache(w, r);
-	else
-		give_from_wire(w, r);
+		return;
+	}
+	/* The server confirmed what the cache had given; with which dates, the
+	 * try does not tell any more. */
+	if (r->is_revalidated)
+		give_from_cache(w, r);
+	give_from_wire(w, r);
 }

@@ -166,6 +166,7 @@ record_describe(struct arena *a, const struct reply *reply,
 		.answer = answer_name(reply->verdict->answer),
 		.cause = reply->cause_count == 0 ? "no-error" :
 		                                   reply->causes[0].cause,
+		.result = reply->policy.error,
 		.process = origin->process,
 		.pid = origin->pid,
 		.computer = origin->computer,

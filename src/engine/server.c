@@ -146,14 +146,15 @@ add_origin(struct look *l, const struct cert *cert)
 	const struct retrieval *r = find_retrieval(l, cert);
 
 	if (r == NULL) {
-		buf_puts(&l->text, is_root_here(l, cert) ?
-		    "it is among the trusted certificates here" :
-		    "it was at hand here");
+		buf_puts(&l->text,
+		    is_root_here(l, cert)
+			? "it is among the trusted certificates here"
+			: "it was at hand here");
 		return;
 	}
-	buf_puts(&l->text, r->place == PLACE_WIRE ?
-	    "it was fetched from " :
-	    "it was in the cache, from ");
+	buf_puts(&l->text,
+	    r->place == PLACE_WIRE ? "it was fetched from "
+				   : "it was in the cache, from ");
 	text_add_printable(&l->text, r->url);
 }
 
@@ -170,8 +171,10 @@ look_for_gaps(struct look *l)
 		if (is_anchor(path, i) ||
 		    sent_index(l->server, cert->der) != NOT_SENT)
 			continue;
-		buf_printf(&l->text, "%sThe server did not send certificate "
-		    "%zu, ", has_gap ? " " : "", i);
+		buf_printf(&l->text,
+		    "%sThe server did not send certificate "
+		    "%zu, ",
+		    has_gap ? " " : "", i);
 		add_title(&l->text, cert->subject);
 		buf_puts(&l->text, "; ");
 		add_origin(l, cert);
@@ -179,10 +182,12 @@ look_for_gaps(struct look *l)
 		has_gap = true;
 	}
 	if (path->end == PATH_PARTIAL) {
-		buf_printf(&l->text, "%sThe server did not send the "
-		    "certificate that issued ", has_gap ? " " : "");
-		add_title(&l->text,
-		    path->elements[path->count - 1].cert->subject);
+		buf_printf(&l->text,
+		    "%sThe server did not send the "
+		    "certificate that issued ",
+		    has_gap ? " " : "");
+		add_title(
+		    &l->text, path->elements[path->count - 1].cert->subject);
 		buf_puts(&l->text, ", and it was not found elsewhere.");
 		has_gap = true;
 	}
@@ -203,7 +208,8 @@ look_at_order(struct look *l)
 		    der_equal(s->sent[i].der, first->der) ||
 		    !der_equal(s->sent[i].cert->issuer, first->subject))
 			continue;
-		note(l, NOTE_FIRST_IS_CA, "The server sends the certificate "
+		note(l, NOTE_FIRST_IS_CA,
+		    "The server sends the certificate "
 		    "of a CA first, and that is the one that was judged. Its "
 		    "own must come first: fix the order in the server's file.");
 		return;
@@ -213,7 +219,8 @@ look_at_order(struct look *l)
 		if (at == NOT_SENT)
 			continue;
 		if (at < last) {
-			note(l, NOTE_CHAIN_ORDER, "The server sends its "
+			note(l, NOTE_CHAIN_ORDER,
+			    "The server sends its "
 			    "certificates in the wrong order: each must be "
 			    "followed by the one that issued it. Some "
 			    "programs fail on that: fix the server.");
@@ -251,15 +258,17 @@ look_at_sent(struct look *l)
 	}
 	unused += s->peer->handshake.certs_left_out;
 	if (unread != 0) {
-		buf_printf(&l->text, "%zu of the %zu certificates that the "
-		    "server sent cannot be read.", unread, s->sent_count);
+		buf_printf(&l->text,
+		    "%zu of the %zu certificates that the "
+		    "server sent cannot be read.",
+		    unread, s->sent_count);
 		end_note(l, NOTE_SENT_UNREADABLE);
 	}
 	for (i = 1; i < s->sent_count && l->path->count > 1; i++) {
 		if (s->sent[i].cert == NULL ||
 		    !is_anchor(l->path, l->path->count - 1) ||
 		    !der_equal(s->sent[i].der,
-		        l->path->elements[l->path->count - 1].cert->der))
+			l->path->elements[l->path->count - 1].cert->der))
 			continue;
 		buf_puts(&l->text, "The server sends the root ");
 		add_title(&l->text, s->sent[i].cert->subject);
@@ -270,9 +279,10 @@ look_at_sent(struct look *l)
 		note(l, NOTE_SENT_TWICE,
 		    "The server sends some certificate more than once.");
 	if (unused != 0) {
-		buf_printf(&l->text, "The server sends %zu certificate%s "
-		    "that the chain does not need.", unused,
-		    unused == 1 ? "" : "s");
+		buf_printf(&l->text,
+		    "The server sends %zu certificate%s "
+		    "that the chain does not need.",
+		    unused, unused == 1 ? "" : "s");
 		end_note(l, NOTE_SENT_UNUSED);
 	}
 }
@@ -297,8 +307,8 @@ is_about_target(const struct look *l, const struct ocsp_cert_id *id)
 	return der_equal(id->serial, target->serial) &&
 	    hash_is(l, id->digest, target->issuer, id->name_hash) &&
 	    (l->path->count < 2 ||
-	        hash_is(l, id->digest, l->path->elements[1].cert->spki.key,
-	            id->key_hash));
+		hash_is(l, id->digest, l->path->elements[1].cert->spki.key,
+		    id->key_hash));
 }
 
 static bool
@@ -341,6 +351,7 @@ staple_facts_of(const struct look *l)
 	const struct ocsp *staple = l->server->staple;
 	struct staple_facts f = { .state = STAPLE_NONE };
 	ticks now = l->reply->question->now;
+	bool is_nearest;
 
 	if (staple == NULL) {
 		if (l->server->staple_fault.rule != NULL)
@@ -353,14 +364,17 @@ staple_facts_of(const struct look *l)
 	f.state = STAPLE_OTHER;
 	if (!find_single(l, &f.single))
 		return f;
-	f.is_judged = judged->ocsp == staple;
+	is_nearest = judged->ocsp == staple;
+	f.is_judged = is_nearest &&
+	    (judged->status == REVOCATION_GOOD ||
+		judged->status == REVOCATION_REVOKED);
 	f.state = STAPLE_CURRENT;
 	if (f.single.this_update > now) {
 		f.state = STAPLE_NOT_YET;
 	} else if (f.single.next_update != TIME_NONE &&
 	    f.single.next_update < now) {
 		f.state = STAPLE_EXPIRED;
-	} else if (f.is_judged && is_refused(judged->cause)) {
+	} else if (is_nearest && is_refused(judged->cause)) {
 		f.state = STAPLE_REFUSED;
 		f.cause = judged->cause;
 	}
@@ -381,7 +395,7 @@ must_staple(const struct cert *cert)
 		return false;
 	for (i = 0; i < FEATURES_MAX && !der_is_empty(&list); i++) {
 		if (!der_uint(&list, DER_INTEGER, "RFC 7633 4", FEATURE_MAX,
-		        &feature))
+			&feature))
 			return false;
 		if (feature == FEATURE_STATUS_REQUEST)
 			return true;
@@ -393,7 +407,8 @@ static void
 look_at_missing_staple(struct look *l)
 {
 	if (must_staple(l->server->sent[0].cert))
-		note(l, NOTE_STAPLE_MISSING, "The certificate demands an OCSP "
+		note(l, NOTE_STAPLE_MISSING,
+		    "The certificate demands an OCSP "
 		    "staple (TLS feature, RFC 7633), and the server sent "
 		    "none. Some browsers refuse that: switch stapling on, or "
 		    "get a certificate without the demand.");
@@ -403,7 +418,8 @@ static void
 look_at_answer(struct look *l, const struct ocsp_single *single)
 {
 	if (single->status == OCSP_UNKNOWN)
-		note(l, NOTE_STAPLE_UNKNOWN, "The OCSP responder whose "
+		note(l, NOTE_STAPLE_UNKNOWN,
+		    "The OCSP responder whose "
 		    "response the server staples does not know the "
 		    "certificate.");
 }
@@ -419,39 +435,47 @@ look_at_staple(struct look *l)
 		look_at_missing_staple(l);
 		break;
 	case STAPLE_UNREADABLE:
-		buf_printf(&l->text, "The server's OCSP staple cannot be "
-		    "read: at offset %zu: %s.", s->staple_fault.offset,
-		    s->staple_fault.rule);
+		buf_printf(&l->text,
+		    "The server's OCSP staple cannot be "
+		    "read: at offset %zu: %s.",
+		    s->staple_fault.offset, s->staple_fault.rule);
 		end_note(l, NOTE_STAPLE_UNREADABLE);
 		break;
 	case STAPLE_ERROR:
-		buf_printf(&l->text, "The server's OCSP staple holds no "
+		buf_printf(&l->text,
+		    "The server's OCSP staple holds no "
 		    "answer but an error of the responder: %s.",
 		    ocsp_status_text(s->staple->status));
 		end_note(l, NOTE_STAPLE_ERROR);
 		break;
 	case STAPLE_OTHER:
-		note(l, NOTE_STAPLE_OTHER, "The server's OCSP staple is about "
+		note(l, NOTE_STAPLE_OTHER,
+		    "The server's OCSP staple is about "
 		    "another certificate: clients that look at it will refuse "
 		    "the connection.");
 		break;
 	case STAPLE_NOT_YET:
-		buf_puts(&l->text, "The server's OCSP staple is not valid "
+		buf_puts(&l->text,
+		    "The server's OCSP staple is not valid "
 		    "before ");
 		time_add_plain(&l->text, f->single.this_update);
 		note(l, NOTE_STAPLE_NOT_YET,
 		    " UTC: a clock is wrong, here or at the responder.");
 		break;
 	case STAPLE_EXPIRED:
-		buf_puts(&l->text, "The server's OCSP staple has expired: its "
+		buf_puts(&l->text,
+		    "The server's OCSP staple has expired: its "
 		    "next update was due ");
 		time_add_plain(&l->text, f->single.next_update);
-		note(l, NOTE_STAPLE_EXPIRED, " UTC. Some clients refuse the "
+		note(l, NOTE_STAPLE_EXPIRED,
+		    " UTC. Some clients refuse the "
 		    "connection: let the server renew it.");
 		break;
 	case STAPLE_REFUSED:
-		buf_printf(&l->text, "The server's OCSP staple cannot be "
-		    "believed: %s.", unknown_name(f->cause));
+		buf_printf(&l->text,
+		    "The server's OCSP staple cannot be "
+		    "believed: %s.",
+		    unknown_name(f->cause));
 		end_note(l, NOTE_STAPLE_REFUSED);
 		break;
 	case STAPLE_CURRENT:
@@ -483,10 +507,11 @@ server_examine(struct arena *a, const struct server *server,
 	look_at_sent(&l);
 	look_at_staple(&l);
 	if (server->peer->handshake.wants_client_cert)
-		note(&l, NOTE_CLIENT_CERT, server->peer->handshake.was_ended ?
-		    "The server insists on a certificate of the client; the "
-		    "handshake went on until that was wanted." :
-		    "The server asks for a certificate of the client.");
+		note(&l, NOTE_CLIENT_CERT,
+		    server->peer->handshake.was_ended
+			? "The server insists on a certificate of the client; the "
+			  "handshake went on until that was wanted."
+			: "The server asks for a certificate of the client.");
 	rc = l.text.status;
 	buf_free(&l.text);
 	if (rc == STATUS_OK)

@@ -76,8 +76,8 @@ enum status server_examine(struct arena *a, const struct server *server,
     struct server_report *ret_report) MUST_CHECK;
 
 /* "TLS 1.3, X25519, OCSP staple: good, 3 h old"; escaped, without a newline. */
-void server_add_facts(struct buf *b, const struct server_report *report,
-    ticks now);
+void
+server_add_facts(struct buf *b, const struct server_report *report, ticks now);
 
 /* The member "tls" of a JSON answer; NULL when out of memory. */
 json_t *server_json(struct json_maker *m, const struct server_report *report,

@@ -56,7 +56,9 @@ add_staple(struct buf *b, const struct staple_facts *f, ticks now)
 	case STAPLE_EXPIRED:
 		buf_puts(b, "OCSP staple: expired ");
 		add_age(b, now - f->single.next_update);
-		buf_puts(b, " ago");
+		buf_puts(b,
+		    f->single.status == OCSP_REVOKED ? " ago, says revoked"
+						     : " ago");
 		return;
 	case STAPLE_REFUSED:
 		buf_puts(b, "OCSP staple: cannot be believed");
@@ -78,11 +80,10 @@ server_add_facts(struct buf *b, const struct server_report *report, ticks now)
 
 	text_add_printable(b, h->protocol);
 	if (peer->starttls != STARTTLS_NONE)
-		buf_printf(b, " after STARTTLS (%s)",
-		    starttls_name(peer->starttls));
+		buf_printf(
+		    b, " after STARTTLS (%s)", starttls_name(peer->starttls));
 	buf_puts(b, ", ");
-	text_add_printable(b, h->group != NULL ? h->group :
-	                                         "RSA key exchange");
+	text_add_printable(b, h->group != NULL ? h->group : "RSA key exchange");
 	buf_puts(b, ", ");
 	add_staple(b, &report->staple, now);
 	if (peer->address != NULL && peer->proxy == NULL) {
@@ -114,8 +115,8 @@ sent_json(struct json_maker *m, const struct server *s, struct verifier *v)
 		json_put_text(m, o, "subject",
 		    s->sent[i].cert == NULL ? NULL : buf_text(&text));
 		buf_clear(&text);
-		if (verifier_digest(v, DIGEST_SHA256, s->sent[i].der, octets,
-		        &len))
+		if (verifier_digest(
+			v, DIGEST_SHA256, s->sent[i].der, octets, &len))
 			der_add_hex(&text, span_of(octets, len));
 		else
 			m->has_failed = true;
@@ -140,10 +141,9 @@ staple_json(struct json_maker *m, const struct server_report *r)
 	json_put_text(m, o, "state", staple_state_name(f->state));
 	if (f->state < STAPLE_NOT_YET)
 		return o;
-	json_put_text(m, o, "cert_status",
-	    cert_status_name(f->single.status));
-	json_put_time(m, o, "produced_at", r->server->staple->produced_at,
-	    false);
+	json_put_text(m, o, "cert_status", cert_status_name(f->single.status));
+	json_put_time(
+	    m, o, "produced_at", r->server->staple->produced_at, false);
 	json_put_time(m, o, "this_update", f->single.this_update, false);
 	json_put_time(m, o, "next_update", f->single.next_update, false);
 	json_put(m, o, "is_judged", json_boolean(f->is_judged));

@@ -12,8 +12,8 @@
 #define SAYS_MEMORY "out of memory"
 
 void
-target_of_bundle(const struct bundle *bundle, const char *name,
-    struct target *ret_target)
+target_of_bundle(
+    const struct bundle *bundle, const char *name, struct target *ret_target)
 {
 	*ret_target = (struct target){
 		.name = name,
@@ -84,8 +84,9 @@ name_place(struct arena *a, struct place *p)
 	host_add(&b, &p->host);
 	p->name = arena_copy(a, buf_text(&b));
 	buf_free(&b);
-	p->shown = p->name == NULL ? NULL :
-	    arena_printf(a, is_v6 ? "[%s]:%d" : "%s:%d", p->name, p->port);
+	p->shown = p->name == NULL
+	    ? NULL
+	    : arena_printf(a, is_v6 ? "[%s]:%d" : "%s:%d", p->name, p->port);
 	return p->shown == NULL ? SAYS_MEMORY : NULL;
 }
 
@@ -100,8 +101,8 @@ place_read(struct arena *a, const char *text, struct place *ret_place)
 
 	if (is_url)
 		text += strlen(SCHEME);
-	copy = arena_copy_n(a, text, is_url ? strcspn(text, "/?#") :
-	                                      strlen(text));
+	copy =
+	    arena_copy_n(a, text, is_url ? strcspn(text, "/?#") : strlen(text));
 	if (copy == NULL)
 		return SAYS_MEMORY;
 	/* Nobody's password is to be looked at, or sent. */
@@ -112,10 +113,11 @@ place_read(struct arena *a, const char *text, struct place *ret_place)
 		return wrong;
 	if (*typed.host == '\0')
 		return SAYS_NO_HOST;
-	wrong = typed.is_v6 ? host_parse(a, HOST_IP, typed.host, &p.host) :
-	                      host_guess(a, typed.host, &p.host);
+	wrong = typed.is_v6 ? host_parse(a, HOST_IP, typed.host, &p.host)
+			    : host_guess(a, typed.host, &p.host);
 	if (wrong != NULL || (wrong = name_place(a, &p)) != NULL)
 		return wrong;
+	p.is_https = is_url || p.port == TARGET_DEFAULT_PORT;
 	*ret_place = p;
 	return NULL;
 }
@@ -213,23 +215,23 @@ target_of_peer(struct arena *a, const struct place *place,
 static enum status
 add_staple(struct arena *a, const struct ocsp *staple, struct revocation *r)
 {
-	const struct ocsp **all = arena_array(a, r->response_count + 1,
-	    sizeof(*all));
+	const struct ocsp **all =
+	    arena_array(a, r->response_count + 1, sizeof(*all));
 
 	if (all == NULL)
 		return STATUS_NO_MEMORY;
 	all[0] = staple;
 	if (r->response_count != 0)
-		memcpy(all + 1, r->responses,
-		    r->response_count * sizeof(*all));
+		memcpy(all + 1, r->responses, r->response_count * sizeof(*all));
 	r->responses = all;
 	r->response_count++;
+	r->staple = staple;
 	return STATUS_OK;
 }
 
 enum status
-target_ask_about(struct arena *a, const struct target *target,
-    struct question *q)
+target_ask_about(
+    struct arena *a, const struct target *target, struct question *q)
 {
 	enum status rc = question_add_extra(q, target->others);
 

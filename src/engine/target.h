@@ -17,6 +17,7 @@ struct place {
 	const char *name; /* to connect to: ASCII, or an address */
 	int port;
 	bool has_port; /* it was typed */
+	bool is_https; /* a URL was typed, or the port is that of HTTPS */
 	struct host host; /* that its certificate must be for */
 };
 
@@ -25,8 +26,8 @@ struct place {
  * https://HOST[:PORT]/...; NULL, or one static sentence that says why it is
  * none of them.
  */
-const char *place_read(struct arena *a, const char *text,
-    struct place *ret_place);
+const char *
+place_read(struct arena *a, const char *text, struct place *ret_place);
 
 /* One certificate of a server, in its place. */
 struct sent_cert {
@@ -53,8 +54,8 @@ struct target {
 	const struct server *server; /* NULL: it came from a file */
 };
 
-void target_of_bundle(const struct bundle *bundle, const char *name,
-    struct target *ret_target);
+void target_of_bundle(
+    const struct bundle *bundle, const char *name, struct target *ret_target);
 
 /*
  * The first certificate that the server sent is the target, whatever it is.

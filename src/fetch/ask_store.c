@@ -271,9 +271,6 @@ wanted_keep(struct asker *k, struct wanted *w, struct record *r,
 		e.last_modified = e.last_modified != NULL ? e.last_modified :
 		                                            w->last_modified;
 	}
-	/* What memory has no room for is on disk, or is fetched again. */
-	if (k->memory != NULL)
-		(void)!memory_store(k->memory, &e);
 	if (told->place == PLACE_WIRE && k->options.cache != NULL) {
 		rc = told->is_revalidated
 		    ? cache_touch(k->options.cache, &e, clock_now())
@@ -283,5 +280,12 @@ wanted_keep(struct asker *k, struct wanted *w, struct record *r,
 			    cache_problem(k->options.cache));
 		told->was_stored = rc == STATUS_OK;
 	}
+	/*
+	 * A big list is mapped from disk, with its index, sooner than copied.
+	 * What memory has no room for is fetched again.
+	 */
+	if (k->memory != NULL &&
+	    !(told->was_stored && e.body.len >= CACHE_BIG_BYTES))
+		(void)!memory_store(k->memory, &e);
 	wanted_drop_claim(k, w);
 }

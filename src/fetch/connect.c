@@ -222,8 +222,9 @@ outcome_of_resolver(const struct resolve *r, struct connect_report *report)
 		return OUTCOME_OK;
 	if (r->result == EAI_MEMORY)
 		return OUTCOME_FAULT;
-	keep_why(report, r->result == EAI_SYSTEM ? strerror(r->system) :
-	                                           gai_strerror(r->result));
+	keep_why(report,
+	    r->result == EAI_SYSTEM ? strerror(r->system)
+				    : gai_strerror(r->result));
 	return OUTCOME_DNS;
 }
 
@@ -299,8 +300,8 @@ attempt_begin(const struct addrinfo *at, struct connect_report *report,
 
 	*row = (struct connect_try){ .outcome = OUTCOME_TIMEOUT };
 	show_address(at->ai_addr, row->address);
-	fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-	    0);
+	fd = socket(
+	    at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd >= 0 && connect(fd, at->ai_addr, at->ai_addrlen) != 0 &&
 	    errno != EINPROGRESS) {
 		int system = errno;
@@ -392,8 +393,8 @@ race(const struct addrinfo *at, const struct patience *p,
 			return OUTCOME_CANCELLED;
 		now = clock_monotonic_ms();
 		if (now >= p->deadline_ms)
-			return count == 0 ? OUTCOME_TIMEOUT :
-			                    outcome_of_tries(report);
+			return count == 0 ? OUTCOME_TIMEOUT
+					  : outcome_of_tries(report);
 		if (at != NULL &&
 		    (now >= joins || count_running(attempts, count) == 0)) {
 			attempt_begin(at, report, &attempts[count++]);
@@ -457,8 +458,8 @@ connection_open(const char *host, int port, const struct patience *patience,
 }
 
 void
-connection_on(int fd, const struct patience *patience,
-    struct connection *ret_connection)
+connection_on(
+    int fd, const struct patience *patience, struct connection *ret_connection)
 {
 	ret_connection->fd = fd;
 	ret_connection->patience = *patience;
@@ -506,8 +507,8 @@ connection_write(struct connection *c, struct span bytes)
 		outcome = wait_for(c->fd, POLLOUT, &c->patience);
 		if (outcome != OUTCOME_OK)
 			return outcome;
-		sent = send(c->fd, bytes.ptr, bytes.len,
-		    MSG_NOSIGNAL | MSG_DONTWAIT);
+		sent = send(
+		    c->fd, bytes.ptr, bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (sent < 0 && (errno == EAGAIN || errno == EINTR))
 			continue;
 		if (sent < 0)

@@ -54,13 +54,13 @@ struct connection {
  * CONNECT_STAGGER_MS. OUTCOME_OK, or OUTCOME_DNS, _REFUSED, _UNREACHABLE,
  * _TIMEOUT, _RESET, _CANCELLED, _FAULT. The report is written in every case.
  */
-enum outcome connection_open(const char *host, int port,
-    const struct patience *patience, struct connection *ret_connection,
-    struct connect_report *ret_report);
+enum outcome
+connection_open(const char *host, int port, const struct patience *patience,
+    struct connection *ret_connection, struct connect_report *ret_report);
 
 /* On a socket that is connected already; connection_close closes it. */
-void connection_on(int fd, const struct patience *patience,
-    struct connection *ret_connection);
+void connection_on(
+    int fd, const struct patience *patience, struct connection *ret_connection);
 
 /*
  * Wait until something is in the buffer, and show it; empty at the end of the

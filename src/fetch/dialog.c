@@ -6,8 +6,8 @@
 #define QUOTE_MAX_BYTES 160
 
 void
-dialog_begin(struct dialog *d, const struct dialog_rules *rules,
-    const char *name)
+dialog_begin(
+    struct dialog *d, const struct dialog_rules *rules, const char *name)
 {
 	memset(d, 0, sizeof(*d));
 	d->rules = rules;
@@ -71,8 +71,7 @@ take_unit(struct dialog *d)
 	d->input_len = 0;
 	if (++d->lines > DIALOG_MAX_LINES) {
 		dialog_fail(d, OUTCOME_TOO_BIG,
-		    "the other side said more than %d lines",
-		    DIALOG_MAX_LINES);
+		    "the other side said more than %d lines", DIALOG_MAX_LINES);
 		return;
 	}
 	if (d->rules->measure == NULL) {
@@ -90,8 +89,7 @@ take_octet(struct dialog *d, uint8_t octet)
 {
 	size_t whole;
 
-	if (++d->bytes > DIALOG_MAX_BYTES ||
-	    d->input_len == DIALOG_MAX_UNIT) {
+	if (++d->bytes > DIALOG_MAX_BYTES || d->input_len == DIALOG_MAX_UNIT) {
 		dialog_fail(d, OUTCOME_TOO_BIG,
 		    "the other side said more than is allowed");
 		return;
@@ -149,8 +147,8 @@ dialog_run(struct dialog *d, struct connection *c)
 			outcome = listen_to(d, c);
 			break;
 		case DIALOG_SENDS:
-			outcome = connection_write(c,
-			    span_of(d->output, d->output_len));
+			outcome = connection_write(
+			    c, span_of(d->output, d->output_len));
 			dialog_sent(d);
 			break;
 		case DIALOG_READY:

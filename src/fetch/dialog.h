@@ -53,8 +53,8 @@ struct dialog {
 	char why[DIALOG_WHY_BYTES]; /* hostile text may be in it */
 };
 
-void dialog_begin(struct dialog *d, const struct dialog_rules *rules,
-    const char *name);
+void dialog_begin(
+    struct dialog *d, const struct dialog_rules *rules, const char *name);
 
 /* While it reads. *ret_taken octets were used; the rest is not its own. */
 void dialog_feed(struct dialog *d, struct span bytes, size_t *ret_taken);

@@ -33,6 +33,7 @@ static const char schema[] =
     " time INTEGER NOT NULL,"
     " level INTEGER NOT NULL,"
     " task TEXT, target TEXT, subject TEXT, answer TEXT, cause TEXT,"
+    " result INTEGER NOT NULL,"
     " process TEXT, pid INTEGER, computer TEXT);"
     "CREATE TABLE events("
     " record INTEGER PRIMARY KEY,"
@@ -306,10 +307,11 @@ eventlog_commit(struct eventlog *log, const struct eventlog_question *q)
 	if (!log->is_writing || log->next == log->first)
 		return refuse(log, STATUS_INVALID, "no event is written");
 	rc = sql_do(&log->sql, "INSERT INTO questions"
-	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "iiiittttttit",
+	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    "iiiitttttitit",
 	    (int64_t)log->first, (int64_t)log->next - 1, q->time,
 	    (int64_t)q->level, log->task, q->target, q->subject, q->answer,
-	    q->cause, q->process, q->pid, q->computer);
+	    q->cause, (int64_t)q->result, q->process, q->pid, q->computer);
 	if (rc == STATUS_OK)
 		rc = sql_do(&log->sql, "UPDATE state SET next_record = ?", "i",
 		    (int64_t)log->next);

@@ -77,6 +77,7 @@ struct eventlog_question {
 	const char *subject; /* of the certificate */
 	const char *answer; /* "trusted", "not-trusted", "undecided" */
 	const char *cause; /* slug of explain/causes.def */
+	uint32_t result; /* what Windows would have returned; 0: success */
 	const char *process;
 	int64_t pid;
 	const char *computer;

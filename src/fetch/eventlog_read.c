@@ -29,9 +29,10 @@ read_question(sqlite3_stmt *row)
 		.subject = sql_text(row, 6),
 		.answer = sql_text(row, 7),
 		.cause = sql_text(row, 8),
-		.process = sql_text(row, 9),
-		.pid = sqlite3_column_int64(row, 10),
-		.computer = sql_text(row, 11),
+		.result = (uint32_t)sqlite3_column_int64(row, 9),
+		.process = sql_text(row, 10),
+		.pid = sqlite3_column_int64(row, 11),
+		.computer = sql_text(row, 12),
 	};
 }
 
@@ -41,12 +42,12 @@ eventlog_questions(struct eventlog *log, const struct eventlog_range *range,
 {
 	static const char forwards[] =
 	    "SELECT first, last, time, level, task, target, subject, answer,"
-	    " cause, process, pid, computer FROM questions"
+	    " cause, result, process, pid, computer FROM questions"
 	    " WHERE last >= ? AND first <= ? AND time >= ? AND time <= ?"
 	    " ORDER BY first";
 	static const char backwards[] =
 	    "SELECT first, last, time, level, task, target, subject, answer,"
-	    " cause, process, pid, computer FROM questions"
+	    " cause, result, process, pid, computer FROM questions"
 	    " WHERE last >= ? AND first <= ? AND time >= ? AND time <= ?"
 	    " ORDER BY first DESC";
 	struct eventlog_question q;

@@ -69,8 +69,10 @@ phase_time(const struct transfer *t, CURLINFO which)
 static bool
 is_connected(const struct transfer *t)
 {
-	return t->r->http_status != 0 || t->r->bytes > 0 ||
-	    phase_time(t, CURLINFO_CONNECT_TIME_T) > 0;
+	char *ip = NULL; /* empty until TCP has connected */
+
+	curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &ip);
+	return ip != NULL && ip[0] != '\0';
 }
 
 /* The tunnel through a proxy to an https server stands not yet. */

@@ -8,7 +8,6 @@
 #include "fetch/proxy.h"
 #include "fetch/proxy_connect.h"
 
-#define HTTPS_PORT 443
 #define SELF_BYTES 64
 
 /* One visit on its way. */
@@ -36,8 +35,8 @@ static enum outcome
 open_connection(struct visit *v, const char *host, int port)
 {
 	struct peer *p = v->peer;
-	enum outcome outcome = connection_open(host, port,
-	    &v->wish->patience, &v->connection, &p->report);
+	enum outcome outcome = connection_open(
+	    host, port, &v->wish->patience, &v->connection, &p->report);
 
 	p->stage = PEER_CONNECT;
 	if (outcome != OUTCOME_OK) {
@@ -59,9 +58,8 @@ open_through_proxy(struct visit *v)
 	enum outcome outcome;
 
 	p->proxy_named_by = v->wish->proxy.named_by;
-	p->proxy = wrong != NULL ?
-	    proxy_shown(v->arena, v->wish->proxy.url) :
-	    arena_copy(v->arena, v->proxy.shown);
+	p->proxy = wrong != NULL ? proxy_shown(v->arena, v->wish->proxy.url)
+				 : arena_copy(v->arena, v->proxy.shown);
 	if (wrong != NULL) {
 		p->why = wrong;
 		return OUTCOME_PROXY;
@@ -70,8 +68,8 @@ open_through_proxy(struct visit *v)
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	p->stage = PEER_PROXY;
-	proxy_begin(&v->dialog, &v->proxy, v->wish->host, v->wish->port,
-	    &v->request);
+	proxy_begin(
+	    &v->dialog, &v->proxy, v->wish->host, v->wish->port, &v->request);
 	return run_dialog(v);
 }
 
@@ -113,14 +111,13 @@ shake_hands(struct visit *v)
 	const struct peer_wish *wish = v->wish;
 	struct tls_wish tls = {
 		.sni = wish->sni,
-		.has_alpn = wish->port == HTTPS_PORT &&
-		    wish->starttls == STARTTLS_NONE,
+		.has_alpn = wish->is_https,
 	};
 
 	v->peer->stage = PEER_TLS;
 	v->peer->sni = arena_copy(v->arena, tls.sni);
-	return tls_greet(v->arena, &v->connection, &tls, &v->peer->handshake,
-	    &v->peer->why);
+	return tls_greet(
+	    v->arena, &v->connection, &tls, &v->peer->handshake, &v->peer->why);
 }
 
 static enum outcome

@@ -20,7 +20,9 @@ struct peer_proxy {
 struct peer_wish {
 	const char *host; /* ASCII name, or address without brackets */
 	int port;
-	const char *sni; /* a DNS name, never an address (RFC 6066 3); or NULL */
+	const char
+	    *sni; /* a DNS name, never an address (RFC 6066 3); or NULL */
+	bool is_https; /* h2 and http/1.1 are offered (RFC 7301) */
 	enum starttls starttls;
 	struct peer_proxy proxy;
 	struct patience patience;

@@ -122,8 +122,8 @@ proxy_parse(const char *url, struct proxy *ret_proxy)
 	if ((wrong = parse_authority(url, len, ret_proxy)) != NULL)
 		return wrong;
 	snprintf(ret_proxy->shown, sizeof(ret_proxy->shown),
-	    strchr(ret_proxy->host, ':') != NULL ? "http://[%s]:%d" :
-	                                           "http://%s:%d",
+	    strchr(ret_proxy->host, ':') != NULL ? "http://[%s]:%d"
+						 : "http://%s:%d",
 	    ret_proxy->host, ret_proxy->port);
 	return NULL;
 }
@@ -161,9 +161,10 @@ proxy_take(struct dialog *d, struct span line)
 		    "the proxy's answer is no HTTP: \"%s\"", quote);
 	else if (status / 100 != 2)
 		dialog_fail(d, OUTCOME_PROXY,
-		    status == 407 ?
-		        "the proxy wants a user and password: \"%s\"" :
-		        "the proxy does not let us through: \"%s\"", quote);
+		    status == 407
+			? "the proxy wants a user and password: \"%s\""
+			: "the proxy does not let us through: \"%s\"",
+		    quote);
 	else
 		d->step = PROXY_HEADERS;
 }

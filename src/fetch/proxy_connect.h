@@ -28,7 +28,7 @@ struct proxy_request {
 	char text[DIALOG_MAX_OUTPUT];
 };
 
-void proxy_begin(struct dialog *d, const struct proxy *proxy,
-    const char *host, int port, struct proxy_request *storage);
+void proxy_begin(struct dialog *d, const struct proxy *proxy, const char *host,
+    int port, struct proxy_request *storage);
 
 #endif

@@ -67,6 +67,19 @@ sql_say_problem(const struct sql *s, char *problem)
 		                                      sqlite3_errmsg(s->db));
 }
 
+static int64_t
+wal_bytes(const struct sql *s)
+{
+	char path[SQL_PATH_BYTES + 8];
+	struct stat st;
+	struct buf b;
+
+	buf_init_in(&b, path, sizeof(path));
+	buf_puts(&b, s->path);
+	buf_puts(&b, "-wal");
+	return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
 /*
  * Write back a WAL that has grown, and empty it. Whoever opens the database
  * next, alone, has to read all of the WAL and cannot tell that it was written
@@ -76,15 +89,8 @@ sql_say_problem(const struct sql *s, char *problem)
 static void
 shrink_wal(struct sql *s)
 {
-	char path[SQL_PATH_BYTES + 8];
-	struct stat st;
-	struct buf b;
-
-	buf_init_in(&b, path, sizeof(path));
-	buf_puts(&b, s->path);
-	buf_puts(&b, "-wal");
-	if (s->is_read_only || stat(path, &st) != 0 ||
-	    st.st_size < (off_t)s->layout->wal_pages * PAGE_BYTES)
+	if (s->is_read_only ||
+	    wal_bytes(s) < (int64_t)s->layout->wal_pages * PAGE_BYTES)
 		return;
 	sqlite3_busy_timeout(s->db, 0);
 	sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
@@ -297,38 +303,45 @@ check_reading(struct sql *s, char *problem)
 	return rc;
 }
 
+static enum status
+open_reading_so(struct sql *s, const char *how, char *problem)
+{
+	char uri[SQL_PATH_BYTES * 3 + 64];
+	enum status rc;
+	struct buf b;
+	size_t i;
+
+	buf_init_in(&b, uri, sizeof(uri));
+	buf_puts(&b, "file:");
+	for (i = 0; s->path[i] != '\0'; i++)
+		buf_printf(&b, strchr("?#%", s->path[i]) != NULL ? "%%%02X" :
+		                                                   "%c",
+		    (unsigned char)s->path[i]);
+	buf_puts(&b, how);
+	rc = sql_status(sqlite3_open_v2(uri, &s->db, SQLITE_OPEN_READWRITE |
+	    SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL));
+	if (rc != STATUS_OK)
+		return rc;
+	set_up(s);
+	return check_reading(s, problem);
+}
+
 /*
- * A reader needs the shared memory beside a WAL. Where it can neither use nor
- * make that, nobody else can write: the file is read as it stands.
+ * A reader needs the shared memory beside the WAL. Where it may neither use nor
+ * make that, and no WAL is there to be missed, the file is read as it stands.
  */
 static enum status
 open_reading(struct sql *s, char *problem)
 {
-	static const char *const ways[] = { "", "?immutable=1" };
-	char uri[SQL_PATH_BYTES * 3 + 64];
-	enum status rc = STATUS_IO;
-	struct buf b;
-	size_t i, way;
+	enum status rc = open_reading_so(s, "", problem);
+	int code = s->db == NULL ? SQLITE_OK : sqlite3_errcode(s->db) & 0xFF;
 
-	for (way = 0; way < sizeof(ways) / sizeof(*ways); way++) {
-		buf_init_in(&b, uri, sizeof(uri));
-		buf_puts(&b, "file:");
-		for (i = 0; s->path[i] != '\0'; i++)
-			buf_printf(&b, strchr("?#%", s->path[i]) != NULL ?
-			    "%%%02X" : "%c", (unsigned char)s->path[i]);
-		buf_puts(&b, ways[way]);
-		sql_close(s);
-		rc = sql_status(sqlite3_open_v2(uri, &s->db,
-		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI |
-		    SQLITE_OPEN_NOMUTEX, NULL));
-		if (rc == STATUS_OK) {
-			set_up(s);
-			rc = check_reading(s, problem);
-		}
-		if (rc != STATUS_IO)
-			return rc;
-	}
-	return rc;
+	if (rc != STATUS_IO ||
+	    (code != SQLITE_CANTOPEN && code != SQLITE_READONLY) ||
+	    wal_bytes(s) > 0)
+		return rc;
+	sql_close(s);
+	return open_reading_so(s, "?immutable=1", problem);
 }
 
 static enum status

@@ -20,9 +20,8 @@
 #define LDAP_EXTENDED_RESPONSE 0x78 /* [APPLICATION 24] */
 
 /* ExtendedRequest 1.3.6.1.4.1.1466.20037 with message ID 1. */
-static const char ldap_request[] =
-    "\x30\x1D\x02\x01\x01\x77\x18\x80\x16"
-    "1.3.6.1.4.1.1466.20037";
+static const char ldap_request[] = "\x30\x1D\x02\x01\x01\x77\x18\x80\x16"
+				   "1.3.6.1.4.1.1466.20037";
 
 static void
 say(struct dialog *d, const char *text)
@@ -32,8 +31,8 @@ say(struct dialog *d, const char *text)
 
 /* The words of a server, behind what they mean. */
 static void
-fail_with(struct dialog *d, enum outcome outcome, const char *what,
-    struct span unit)
+fail_with(
+    struct dialog *d, enum outcome outcome, const char *what, struct span unit)
 {
 	char quote[QUOTE_BYTES];
 
@@ -114,8 +113,8 @@ smtp_take(struct dialog *d, struct span line)
 	int code = read_reply(line, &is_last);
 
 	if (code < 0) {
-		fail_with(d, OUTCOME_PROTOCOL, "this is no answer of SMTP",
-		    line);
+		fail_with(
+		    d, OUTCOME_PROTOCOL, "this is no answer of SMTP", line);
 		return;
 	}
 	if (code != (d->step == SMTP_EHLO ? SMTP_DONE : SMTP_READY)) {
@@ -134,8 +133,8 @@ smtp_take(struct dialog *d, struct span line)
 	} else if (d->step == SMTP_STARTTLS) {
 		d->state = DIALOG_READY;
 	} else if (!d->has_offer) {
-		dialog_fail(d, OUTCOME_TLS,
-		    "the mail server does not offer STARTTLS");
+		dialog_fail(
+		    d, OUTCOME_TLS, "the mail server does not offer STARTTLS");
 	} else {
 		say(d, "STARTTLS\r\n");
 		d->step = SMTP_STARTTLS;
@@ -150,9 +149,10 @@ imap_greeting(struct dialog *d, struct span line)
 	if (!begins(line, "* OK")) {
 		fail_with(d,
 		    begins(line, "* ") ? OUTCOME_TLS : OUTCOME_PROTOCOL,
-		    begins(line, "* ") ?
-		        "the IMAP server will not begin TLS" :
-		        "this is no greeting of an IMAP server", line);
+		    begins(line, "* ")
+			? "the IMAP server will not begin TLS"
+			: "this is no greeting of an IMAP server",
+		    line);
 		return;
 	}
 	say(d, "a1 CAPABILITY\r\n");
@@ -177,17 +177,19 @@ imap_take(struct dialog *d, struct span line)
 	if (begins(line, "* "))
 		return;
 	if (!begins(line, tag)) {
-		fail_with(d, OUTCOME_PROTOCOL, "this is no answer of IMAP",
-		    line);
+		fail_with(
+		    d, OUTCOME_PROTOCOL, "this is no answer of IMAP", line);
 	} else if (!begins(span_slice(line, 3, line.len), "OK")) {
-		fail_with(d, OUTCOME_TLS, d->step == IMAP_CAPABILITY ?
-		    "the IMAP server refused CAPABILITY" :
-		    "the IMAP server refused STARTTLS", line);
+		fail_with(d, OUTCOME_TLS,
+		    d->step == IMAP_CAPABILITY
+			? "the IMAP server refused CAPABILITY"
+			: "the IMAP server refused STARTTLS",
+		    line);
 	} else if (d->step == IMAP_STARTTLS) {
 		d->state = DIALOG_READY;
 	} else if (!d->has_offer) {
-		dialog_fail(d, OUTCOME_TLS,
-		    "the IMAP server does not offer STARTTLS");
+		dialog_fail(
+		    d, OUTCOME_TLS, "the IMAP server does not offer STARTTLS");
 	} else {
 		say(d, "a2 STARTTLS\r\n");
 		d->step = IMAP_STARTTLS;
@@ -202,12 +204,14 @@ pop3_take(struct dialog *d, struct span line)
 	bool is_good = begins(line, "+OK");
 
 	if (!is_good && !begins(line, "-ERR")) {
-		fail_with(d, OUTCOME_PROTOCOL, "this is no answer of POP3",
-		    line);
+		fail_with(
+		    d, OUTCOME_PROTOCOL, "this is no answer of POP3", line);
 	} else if (!is_good) {
-		fail_with(d, OUTCOME_TLS, d->step == POP3_GREETING ?
-		    "the POP3 server does not want to talk" :
-		    "the POP3 server refused STLS", line);
+		fail_with(d, OUTCOME_TLS,
+		    d->step == POP3_GREETING
+			? "the POP3 server does not want to talk"
+			: "the POP3 server refused STLS",
+		    line);
 	} else if (d->step == POP3_STLS) {
 		d->state = DIALOG_READY;
 	} else {
@@ -253,13 +257,12 @@ ldap_read(struct span message, uint64_t *ret_result, struct span *ret_words)
 
 	if (!ber_enter(&d, DER_SEQUENCE, "RFC 4511 4.1.1", &inner) ||
 	    !der_uint(&inner, DER_INTEGER, "RFC 4511 4.1.1.1",
-	        LDAP_MAX_MESSAGE_ID, &id) ||
-	    !ber_enter(&inner, LDAP_EXTENDED_RESPONSE, "RFC 4511 4.12",
-	        &response) ||
+		LDAP_MAX_MESSAGE_ID, &id) ||
+	    !ber_enter(
+		&inner, LDAP_EXTENDED_RESPONSE, "RFC 4511 4.12", &response) ||
 	    !der_uint(&response, DER_ENUMERATED, "RFC 4511 4.1.9",
-	        LDAP_MAX_RESULT, ret_result) ||
-	    !ber_get(&response, DER_OCTET_STRING, "RFC 4511 4.1.9",
-	        &matched) ||
+		LDAP_MAX_RESULT, ret_result) ||
+	    !ber_get(&response, DER_OCTET_STRING, "RFC 4511 4.1.9", &matched) ||
 	    !ber_get(&response, DER_OCTET_STRING, "RFC 4511 4.1.9", &words))
 		return false;
 	*ret_words = words.content;

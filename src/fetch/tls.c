@@ -53,8 +53,12 @@ static void
 keep_chain(struct watch *w, bool is_tls13, struct span message)
 {
 	struct span body = span_slice(message, MESSAGE_HEAD, message.len);
-	char *copy = arena_copy_n(w->arena, (const char *)body.ptr, body.len);
+	char *copy;
 
+	/* The first is the one that libssl checks the key of. */
+	if (w->has_chain)
+		return;
+	copy = arena_copy_n(w->arena, (const char *)body.ptr, body.len);
 	if (copy == NULL ||
 	    !tls_chain_read(span_of(copy, body.len), is_tls13, &w->chain))
 		w->is_broken = true;
@@ -70,8 +74,8 @@ watch_handshake(struct watch *w, int version, struct span message)
 	switch (message.ptr[0]) {
 	case SSL3_MT_SERVER_HELLO:
 		if (message.len >= MESSAGE_HEAD + 2)
-			w->version = (uint16_t)(message.ptr[4] << 8 |
-			    message.ptr[5]);
+			w->version =
+			    (uint16_t)(message.ptr[4] << 8 | message.ptr[5]);
 		break;
 	case SSL3_MT_CERTIFICATE:
 		keep_chain(w, version == TLS1_3_VERSION, message);
@@ -88,8 +92,8 @@ watch_handshake(struct watch *w, int version, struct span message)
 }
 
 static void
-watch_message(int is_sent, int version, int type, const void *bytes,
-    size_t len, SSL *ssl, void *arg)
+watch_message(int is_sent, int version, int type, const void *bytes, size_t len,
+    SSL *ssl, void *arg)
 {
 	struct watch *w = arg;
 	const uint8_t *octets = bytes;
@@ -167,8 +171,8 @@ send_pending(struct greeting *g)
 	int len;
 
 	while ((len = BIO_read(g->out, piece, sizeof(piece))) > 0) {
-		outcome = connection_write(g->connection,
-		    span_of(piece, (size_t)len));
+		outcome = connection_write(
+		    g->connection, span_of(piece, (size_t)len));
 		if (outcome != OUTCOME_OK)
 			return outcome;
 	}
@@ -196,7 +200,7 @@ receive(struct greeting *g)
 		return outcome;
 	if (bytes.len == 0) {
 		g->why = "the server closed the connection in the middle of "
-		         "the handshake";
+			 "the handshake";
 		return OUTCOME_RESET;
 	}
 	keep_first(&g->watch, bytes);
@@ -238,22 +242,26 @@ plain_text_of(const struct watch *w)
 		const char *start;
 		const char *says;
 	} known[] = {
-		{ "HTTP/", "the server answers in plain HTTP: no TLS is spoken "
-		           "on this port" },
-		{ "220", "the server greets in plain text, as for mail: no TLS "
-		         "is spoken on this port before STARTTLS "
-		         "(--starttls smtp)" },
-		{ "* OK", "the server greets as for IMAP: no TLS is spoken on "
-		          "this port before STARTTLS (--starttls imap)" },
-		{ "+OK", "the server greets as for POP3: no TLS is spoken on "
-		         "this port before STLS (--starttls pop3)" },
+		{ "HTTP/",
+		    "the server answers in plain HTTP: no TLS is spoken "
+		    "on this port" },
+		{ "220",
+		    "the server greets in plain text, as for mail: no TLS "
+		    "is spoken on this port before STARTTLS "
+		    "(--starttls smtp)" },
+		{ "* OK",
+		    "the server greets as for IMAP: no TLS is spoken on "
+		    "this port before STARTTLS (--starttls imap)" },
+		{ "+OK",
+		    "the server greets as for POP3: no TLS is spoken on "
+		    "this port before STLS (--starttls pop3)" },
 		{ "SSH-", "the server speaks SSH, not TLS" },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (memcmp(w->first, known[i].start,
-		        strlen(known[i].start)) == 0)
+		if (memcmp(w->first, known[i].start, strlen(known[i].start)) ==
+		    0)
 			return known[i].says;
 	return NULL;
 }
@@ -282,20 +290,25 @@ why_failed(struct greeting *g)
 		return "the server speaks no TLS 1.2 or 1.3: it refused with "
 		       "alert 70, protocol version";
 	if (ERR_GET_REASON(error) == SSL_R_UNSUPPORTED_PROTOCOL)
-		return old == NULL ?
-		    "the server speaks no TLS 1.2 or 1.3" :
-		    arena_printf(g->arena, "the server speaks no TLS 1.2 or "
-		        "1.3: it chose %s", old);
+		return old == NULL ? "the server speaks no TLS 1.2 or 1.3"
+				   : arena_printf(g->arena,
+					 "the server speaks no TLS 1.2 or "
+					 "1.3: it chose %s",
+					 old);
 	if (w->alert >= 0)
-		return arena_printf(g->arena, "the server refused with alert "
-		    "%d, %s", w->alert,
-		    SSL_alert_desc_string_long(w->alert));
+		return arena_printf(g->arena,
+		    "the server refused with alert "
+		    "%d, %s",
+		    w->alert, SSL_alert_desc_string_long(w->alert));
 	if (ERR_GET_REASON(error) == SSL_R_EXCESSIVE_MESSAGE_SIZE)
-		return arena_printf(g->arena, "a message of the server is "
-		    "larger than %zu bytes", TLS_MAX_CHAIN_BYTES);
-	return text == NULL ? "the handshake failed" :
-	    arena_printf(g->arena, "the handshake failed: %s%s", text,
-	        w->has_chain ? ", after the certificates had come" : "");
+		return arena_printf(g->arena,
+		    "a message of the server is "
+		    "larger than %zu bytes",
+		    TLS_MAX_CHAIN_BYTES);
+	return text == NULL
+	    ? "the handshake failed"
+	    : arena_printf(g->arena, "the handshake failed: %s%s", text,
+		  w->has_chain ? ", after the certificates had come" : "");
 }
 
 /*
@@ -328,7 +341,7 @@ shake(struct greeting *g, bool *ret_was_ended)
 			return OUTCOME_FAULT;
 		if (g->watch.is_broken) {
 			g->why = "the server's certificates cannot be told "
-			         "apart";
+				 "apart";
 			return OUTCOME_PROTOCOL;
 		}
 		if (rc == 1)
@@ -396,8 +409,9 @@ keep_facts(struct greeting *g, struct handshake *h)
 		return OUTCOME_TOO_BIG;
 	}
 	if (len > 0 && staple != NULL) {
-		h->staple = span_of(arena_copy_n(g->arena,
-		    (const char *)staple, (size_t)len), (size_t)len);
+		h->staple = span_of(
+		    arena_copy_n(g->arena, (const char *)staple, (size_t)len),
+		    (size_t)len);
 		if (h->staple.ptr == NULL)
 			return OUTCOME_FAULT;
 	}

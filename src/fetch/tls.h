@@ -40,8 +40,8 @@ struct handshake {
  * the server, from the arena, or NULL. Everything of the handshake lives in
  * the arena.
  */
-enum outcome tls_greet(struct arena *a, struct connection *c,
-    const struct tls_wish *wish, struct handshake *ret_handshake,
-    const char **ret_why);
+enum outcome
+tls_greet(struct arena *a, struct connection *c, const struct tls_wish *wish,
+    struct handshake *ret_handshake, const char **ret_why);
 
 #endif

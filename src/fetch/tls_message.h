@@ -19,7 +19,7 @@ struct tls_chain {
  * Read the body of the message, without type and length. False when lengths
  * do not fit together.
  */
-bool tls_chain_read(struct span body, bool is_tls13,
-    struct tls_chain *ret_chain);
+bool
+tls_chain_read(struct span body, bool is_tls13, struct tls_chain *ret_chain);
 
 #endif

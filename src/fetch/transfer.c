@@ -134,15 +134,12 @@ transfer_settle(struct transfer *t, enum outcome outcome, const char *detail)
 static void
 note_address(struct transfer *t)
 {
-	curl_off_t connected = 0;
 	char *ip = NULL;
 	long port = 0;
 
-	curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connected);
 	curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &ip);
 	curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_PORT, &port);
-	if ((connected == 0 && t->r->http_status == 0 && t->r->bytes == 0) ||
-	    ip == NULL || ip[0] == '\0')
+	if (ip == NULL || ip[0] == '\0')
 		return;
 	t->r->address = arena_printf(t->arena,
 	    strchr(ip, ':') == NULL ? "%s:%ld" : "[%s]:%ld", ip, port);
@@ -258,6 +255,15 @@ is_allowed(struct transfer *t)
 	return false;
 }
 
+/* A handle that knows nothing of the asking before. */
+static bool
+renew(struct transfer *t)
+{
+	curl_easy_cleanup(t->easy);
+	t->easy = curl_easy_init();
+	return t->easy != NULL;
+}
+
 /* Ask t->url; false when that is settled without asking. */
 static bool
 ask(struct transfer *t)
@@ -271,8 +277,7 @@ ask(struct transfer *t)
 	t->asked_by_post[t->r->hop_count] = t->is_post;
 	t->is_enough = t->was_opened = t->was_blocked = false;
 	t->tried[0] = '\0';
-	curl_easy_reset(t->easy);
-	is_set = set_common(t,
+	is_set = renew(t) && set_common(t,
 	    now < t->deadline_ms ? (long)(t->deadline_ms - now) : 1);
 	if (is_set)
 		is_set = is_ldap(&t->url) ? ldap_set(t) : http_set(t);
@@ -472,10 +477,8 @@ transfer_start(struct fetcher *f, struct arena *a,
 	enum status rc = STATUS_OK;
 	uint64_t timeout, max;
 
-	if (t == NULL || (t->easy = curl_easy_init()) == NULL) {
-		free(t);
+	if (t == NULL)
 		return STATUS_NO_MEMORY;
-	}
 	timeout = request->timeout_ms != 0 ? request->timeout_ms :
 					     limits->url_timeout_ms;
 	max = request->max_bytes != 0 ? request->max_bytes :

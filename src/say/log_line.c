@@ -140,7 +140,7 @@ log_json_question(struct buf *b, const struct eventlog_question *q)
 {
 	struct json_maker m = { 0 };
 	json_t *o = json_object();
-	char *text = NULL;
+	char *text = NULL, code[16];
 
 	json_put_text(&m, o, "schema", "avow-question/1");
 	json_put(&m, o, "first_record", json_integer((json_int_t)q->first));
@@ -149,6 +149,8 @@ log_json_question(struct buf *b, const struct eventlog_question *q)
 	json_put(&m, o, "level", json_integer(q->level));
 	json_put_text(&m, o, "answer", q->answer);
 	json_put_text(&m, o, "cause", q->cause);
+	snprintf(code, sizeof(code), "%" PRIX32, q->result);
+	json_put_text(&m, o, "result", code);
 	json_put_text(&m, o, "target", q->target);
 	json_put_text(&m, o, "subject", q->subject);
 	json_put_text(&m, o, "task_id", q->task);

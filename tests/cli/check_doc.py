@@ -8,7 +8,7 @@ import sys
 
 # Verbs whose help lists actions, each with a help of its own.
 ACTIONS = {"events": ["list", "show", "follow", "export"]}
-PAGES = ["avow-events.1", "avow-explain.1", "avow-verify.1"]
+PAGES = ["avow-cache.1", "avow-events.1", "avow-explain.1", "avow-verify.1"]
 
 
 def check_manual(program, source):

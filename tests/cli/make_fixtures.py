@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Writes the invented logs that the transcripts explain: python3 make_fixtures.py FOLDER."""
+import hashlib
 import pathlib
 import shutil
+import struct
 import sys
 
 NAMESPACE = "http://schemas.microsoft.com/win/2004/08/events/event"
@@ -176,6 +178,43 @@ def task(number):
     return "{A4C1%04X-26EC-40C5-81BC-C6F0FA87DF56}" % number
 
 
+def metadata(url, etag="", downloaded=133800000000000000, modified=0, size=0):
+    """A MetaData file of Windows' URL cache, as far as the form is known."""
+    wide, tag = (url + "\0").encode("utf-16-le"), etag.encode("utf-16-le")
+    head = bytearray(0x74)
+    for where, form, value in ((0, "<I", 112), (0x0C, "<I", len(wide)), (0x10, "<Q", downloaded),
+                               (0x58, "<Q", modified), (0x64, "<I", len(tag)), (0x70, "<I", size)):
+        struct.pack_into(form, head, where, value)
+    return bytes(head) + wide + tag
+
+
+def windows_caches(folder, pki):
+    """One URL cache in which most is wrong, and one in which nothing is."""
+    crl, stale = (pki / "ca.crl").read_bytes(), (pki / "stale.crl").read_bytes()
+    page = b"<html><head><title>Sign in</title></head><body>Sign in first.</body></html>"
+
+    def put(where, content, meta, url, body, name=None, size=None, meta_bytes=None):
+        name = name or hashlib.md5(url.encode("utf-16-le"), usedforsecurity=False).hexdigest().upper()
+        for sub in (content, meta):
+            (folder / where / sub).mkdir(parents=True, exist_ok=True)
+        (folder / where / content / name).write_bytes(body)
+        if meta_bytes is None:
+            meta_bytes = metadata(url, '"e-1"', size=len(body) if size is None else size)
+        (folder / where / meta / name).write_bytes(meta_bytes)
+
+    put("windows", "Content", "MetaData", LIST_URL, b"MSCF" + bytes(100))
+    put("windows", "Content", "MetaData", "http://pki.example.org/ca.crl", crl)
+    put("windows", "Content", "MetaData", "http://pki.example.org/stale.crl", stale)
+    put("windows", "Content", "MetaData", "http://pki.example.org/page.crl", page)
+    put("windows", "Content", "MetaData", "http://pki.example.org/cut.crl", crl, size=9999)
+    put("windows", "Content", "MetaData", "http://pki.example.org/name.crl", crl, name="AB" * 16)
+    put("windows", "Content", "MetaData", "http://pki.example.org/$(calc)\x1b[2J.crl", stale)
+    put("windows", "Content", "MetaData", "", crl, name="CD" * 16, meta_bytes=b"\x70\0\0\0")
+    put("windows-good", "content", "Metadata", "http://pki.example.org/ca.crl", crl)
+    put("windows-good", "content", "Metadata", "http://pki.example.org/nothing.crl", b"", size=0)
+    (folder / "windows-good" / "content" / "README.txt").write_text("not one of these")
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
@@ -217,7 +256,10 @@ def main():
     }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
-    shutil.copytree(pathlib.Path(__file__).resolve().parent.parent / "fixtures" / "verify", folder / "pki")
+    fixtures = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
+    shutil.copytree(fixtures / "verify", folder / "pki")
+    shutil.copytree(fixtures / "pki", folder / "objects")
+    windows_caches(folder, folder / "pki")
 
 
 main()

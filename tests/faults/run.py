@@ -8,10 +8,13 @@ avow must
 - end by itself, with 70 (no memory) or 74 (input or output failed), having said why in one line on standard error (--quiet: in none); or
 - do as if nothing had happened: the same exit code, the same output.
 
-A file named by --output is the old one, or the complete new one; nothing else is left beside it. The output is TAP.
+A file named by --output is the old one, or the complete new one; nothing else is left beside it. `verify` may also give its
+answer and say in one line that the event log is not written; whatever happens, that log can be read afterwards and has no
+gap. The output is TAP.
 """
 import concurrent.futures
 import errno
+import json
 import os
 import pathlib
 import shutil
@@ -32,8 +35,9 @@ SHORT = "short"
 class Command:
     """`{in}` and `{out}` in the arguments are the input and the output file."""
 
-    def __init__(self, kind, name, arguments, source, is_piped=False):
+    def __init__(self, kind, name, arguments, source, is_piped=False, warning=None):
         self.name = f"{kind}: {name}"
+        self.warning = warning  # what may be said instead of doing it; only the calls for the log are made to fail
         self.arguments = arguments
         self.source = source
         self.is_piped = is_piped
@@ -64,6 +68,33 @@ def make_inputs(avow, examples, folder):
     (folder / "log.json").write_bytes(b"".join(lines[::3]))
     utf16 = (folder / "log.xml").read_text(encoding="utf-8").replace('encoding="utf-8"', 'encoding="utf-16"')
     (folder / "log16.xml").write_text(utf16, encoding="utf-16")
+
+
+LOG_WARNING = "avow: the event log is not written: "
+
+
+def question(fixtures, name, *options):
+    return ["verify", *options, "--revocation", "none", "--no-cache", "--roots", str(fixtures / "root.pem"), "--extra",
+            str(fixtures / "ca.pem"), "--at", "2026-06-01", str(fixtures / name)]
+
+
+def make_log(avow, fixtures, folder):
+    """An event log of two questions, which every run gets a copy of."""
+    env = {"PATH": "/usr/bin:/bin", "XDG_STATE_HOME": str(folder / "state")}
+    for name in ("good.pem", "expired.pem"):
+        subprocess.run([avow, *question(fixtures, name)], env=env, check=False, capture_output=True)
+
+
+def log_commands(fixtures):
+    none = fixtures / "root.pem"
+    return [
+        *(Command("own log", " ".join(words), words, none) for words in (
+            ["events", "list"], ["events", "list", "--events", "--json"], ["events", "show", "5-8"],
+            ["events", "export", "--xml"], ["explain", "last", "2"])),
+        Command("own log", "events export --to", ["events", "export", "--to", "{out}"], none),
+        Command("own log", "verify", question(fixtures, "expired.pem"), none, warning=LOG_WARNING),
+        Command("own log", "verify --quiet", question(fixtures, "good.pem", "--quiet"), none, warning=LOG_WARNING),
+    ]
 
 
 def task_of(avow, path):
@@ -112,22 +143,36 @@ class Bench:
     def __init__(self, avow, module, folder):
         self.avow, self.module, self.folder = avow, module, folder
 
+    def is_sound(self, state):
+        done = subprocess.run([self.avow, "events", "list", "--events", "--json"], env={"XDG_STATE_HOME": str(state)},
+                              capture_output=True, check=False)
+        records = [json.loads(line)["record_id"] for line in done.stdout.splitlines()]
+        return done.returncode == 0 and len(records) >= 8 and records == list(range(1, len(records) + 1))
+
     def run(self, command, faults):
         with tempfile.TemporaryDirectory(dir=self.folder) as place:
             place = pathlib.Path(place)
             target, count = place / "target.evtx", place / "count"
             target.write_bytes(OLD)
+            shutil.copytree(self.folder / "state", place / "state")
             names = {"{in}": str(command.source), "{out}": str(target)}
             env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "LD_PRELOAD": str(self.module),
-                   "FAULT_COUNT": str(count), **faults}
+                   "FAULT_COUNT": str(count), "XDG_STATE_HOME": str(place / "state"), **faults}
             with open(command.source if command.is_piped else os.devnull, "rb") as source:
                 given = source.read()
             done = subprocess.run([self.avow, *(names.get(a, a) for a in command.arguments)], env=env, input=given,
                                   capture_output=True, timeout=TIMEOUT_SECONDS, check=False)
             counted = int(count.read_text()) if count.exists() else None
-            left = sorted(p.name for p in place.iterdir() if p not in (target, count))
+            left = sorted(p.name for p in place.iterdir() if p not in (target, count, place / "state"))
             new = target.read_bytes() if target.exists() else None
+            if command.warning and not self.is_sound(place / "state"):
+                left.append("an event log with a gap or none")
             return Outcome(done.returncode, done.stdout, done.stderr, new, left, counted)
+
+
+def is_warning(command, err):
+    lines = err.decode("utf-8", "replace").splitlines()
+    return command.warning is not None and len(lines) == 1 and lines[0].startswith(command.warning)
 
 
 def problems_of(command, calm, outcome, code):
@@ -145,18 +190,25 @@ def problems_of(command, calm, outcome, code):
     elif outcome.result() != calm.result():
         found.append(f"exit code {outcome.code}, expected {code}; {len(outcome.out)} of {len(calm.out)} bytes; "
                      f"{outcome.err.decode('utf-8', 'replace')!r}")
-    elif outcome.err != calm.err:
+    elif outcome.err != calm.err and not is_warning(command, outcome.err):
         found.append(f"standard error is {outcome.err!r}")
     if outcome.left:
         found.append(f"left behind: {outcome.left}")
     return found
 
 
-def steps(count, is_all):
+def steps(count, is_all, before=0):
     n = 1
-    while n <= count:
-        yield n
+    while before + n <= count:
+        yield before + n
         n = n + 1 if is_all or n < EVERY_ONE_UP_TO else max(n + 1, int(n * WIDER_BY))
+
+
+def calls_before_log(bench, command, faults):
+    if command.warning is None:
+        return 0
+    bare = Command("", "", [*command.arguments, "--no-log"], command.source)
+    return bench.run(bare, faults).count or 0
 
 
 def check_memory(bench, command, is_all):
@@ -164,7 +216,7 @@ def check_memory(bench, command, is_all):
     if calm.code not in (0, 1, 2) or not calm.count:
         return [f"undisturbed: exit code {calm.code}, {calm.count} calls, {calm.err!r}"]
     found = []
-    for n in steps(calm.count, is_all):
+    for n in steps(calm.count, is_all, calls_before_log(bench, command, {})):
         for once in ("0", "1"):
             outcome = bench.run(command, {"FAULT_AT": str(n), "FAULT_ONCE": once})
             found += [f"{n} of {calm.count}{' only' if once == '1' else ' on'}: {p}"
@@ -192,7 +244,7 @@ def check_io(bench, command, is_all):
         if calm.code not in (0, 1, 2):
             found.append(f"undisturbed: exit code {calm.code}, {calm.err!r}")
             continue
-        for n in steps(calm.count, is_all):
+        for n in steps(calm.count or 0, is_all, calls_before_log(bench, command, {"FAULT_CALL": call})):
             for reason in reasons:
                 for once in ("0", "1"):
                     outcome = bench.run(command, {"FAULT_CALL": call, "FAULT_ERRNO": str(reason), "FAULT_AT": str(n),
@@ -208,8 +260,10 @@ def main():
     make, check = {"memory": (memory_commands, check_memory), "io": (io_commands, check_io)}[what]
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
+        fixtures = examples.parent / "tests" / "fixtures" / "verify"
         make_inputs(avow, examples, folder)
-        commands = make(avow, folder)
+        make_log(avow, fixtures, folder)
+        commands = make(avow, folder) + log_commands(fixtures)
         bench = Bench(avow, module, folder)
         print(f"1..{len(commands)}")
         with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:

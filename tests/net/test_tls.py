@@ -199,6 +199,14 @@ def protocols_and_groups(b):
 
 
 @test
+def protocols_inside(b):
+    port = b.serve(b.leaf, b.ca, options=['-alpn', 'h2'])
+    same('of any port', b.tell(port).tls['alpn'], None)
+    told = b.ask('--json', 'https://localhost:%d/' % port)
+    same('of https', told.tls['alpn'], 'h2')
+
+
+@test
 def old_protocols_only(b):
     port = b.serve(b.leaf, b.ca, options=[
         '-tls1_1', '-cipher', 'ALL:@SECLEVEL=0'])
@@ -332,6 +340,8 @@ def staple_good(b):
         'state', 'cert_status', 'is_judged')], ['current', 'good', True])
     same('notes', told.notes, [])
     same('tries', told.json.get('retrievals', []), [])
+    # CERT_TRUST_SSL_HANDSHAKE_OCSP and CERT_TRUST_SSL_TIME_VALID_OCSP.
+    same('info', told.json['elements'][0]['info'], 'c0102')
     told = b.tell(b.serve(b.leaf, b.ca, staple=staple_of(b, b.leaf),
                           options=['-tls1_2']))
     same('staple of TLS 1.2', told.tls['staple']['cert_status'], 'good')
@@ -352,6 +362,14 @@ def staple_revoked(b):
     same('exit', said.code, 1)
     holds('text', said.flat, 'OCSP staple: revoked, ')
     holds('text', said.flat, 'CRYPT_E_REVOKED')
+    # As Windows has it, a stale one still proves it.
+    told = b.tell(b.serve(b.leaf, b.ca, staple=staple_of(
+        b, b.leaf, status='revoked', reason='keyCompromise', this_update=-48,
+        next_update=-24)))
+    same('exit', told.code, 1)
+    same('notes', told.notes, ['staple-expired'])
+    same('is judged', told.tls['staple']['is_judged'], True)
+    same('info', told.json['elements'][0]['info'], '40102')
 
 
 @test
@@ -368,7 +386,7 @@ def staples_of_no_use(b):
          pki.ocsp_error('try-later')),
         ('staple-refused', 'refused', 'cannot be believed',
          staple_of(b, b.leaf, spoil=True)),
-        ('staple-unknown', 'current', 'unknown, ',
+        ('staple-unknown', 'current', 'says unknown, ',
          staple_of(b, b.leaf, status='unknown')),
     ]
     for note, state, words, staple in rows:
@@ -622,6 +640,61 @@ def silence_costs_the_budget(b):
             if not budget <= said.seconds <= budget + LATE:
                 raise Wrong('%s: %.2f s of %.1f' % (part, said.seconds,
                                                     budget))
+
+
+# Runs in namespaces of its own: loopback alone, and a name server on it that
+# never answers. argv: a resolv.conf, then the command.
+LONELY = """
+import ctypes, fcntl, os, socket, struct, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+fcntl.ioctl(s, 0x8914, struct.pack('16sh14x', b'lo', 0x41))  # SIOCSIFFLAGS
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.mount(sys.argv[1].encode(), b'/etc/resolv.conf', None, 4096, None):
+    sys.exit(99)
+s.bind(('127.0.0.1', 53))
+os.set_inheritable(s.fileno(), True)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def ask_alone(b, *args):
+    conf = b.file('nameserver 127.0.0.1\n')
+    begun = time.monotonic()
+    try:
+        done = subprocess.run(
+            ['unshare', '-mn', sys.executable, '-c', LONELY, conf,
+             *b.command(*args)], env=b.environment(), capture_output=True,
+            check=False, timeout=60)
+    except FileNotFoundError:
+        return None
+    if done.returncode == 99 or b'unshare' in done.stderr:
+        return None
+    return Answer(done, time.monotonic() - begun)
+
+
+@test
+def dead_name_servers(b):
+    said = ask_alone(b, '--timeout', '1', 'www.example.org')
+    if said is None:
+        return 'no namespaces here'
+    same('exit', said.code, 66)
+    holds('error', said.err, 'www.example.org: no such file; as a host: the '
+          'host name does not resolve: the name servers gave no answer')
+    # Python and unshare take their time to begin.
+    if not 1 <= said.seconds <= 1 + LATE + 0.5:
+        raise Wrong('%.2f s' % said.seconds)
+    return None
+
+
+@test
+def no_network(b):
+    for address in ('192.0.2.1', '2001:db8::1'):
+        said = ask_alone(b, '--timeout', '5', address)
+        if said is None:
+            return 'no namespaces here'
+        same('exit', said.code, 66)
+        holds('error', said.err, 'there is no way to the address')
+    return None
 
 
 @test

@@ -22,7 +22,7 @@
 struct served {
 	const struct served_row *rows;
 	size_t count;
-	const struct served_row *ldap; /* for what begins as LDAP does */
+	const struct served_row *binary; /* for LDAP and TLS */
 	int listener;
 	int port;
 	pthread_t thread;
@@ -87,8 +87,8 @@ row_of(const struct served *s, const char *request)
 	const char *at = strchr(request, ' ');
 	size_t len, i;
 
-	if (request[0] == LDAP_MESSAGE)
-		return s->ldap;
+	if (request[0] == LDAP_MESSAGE || request[0] == TLS_HANDSHAKE)
+		return s->binary;
 	if (at == NULL)
 		return NULL;
 	len = strcspn(++at, " \r\n");
@@ -259,7 +259,7 @@ served_start(const struct served_row *rows, size_t count)
 		abort();
 	s->rows = rows;
 	s->count = count;
-	s->ldap = count == 0 ? NULL : &rows[0];
+	s->binary = count == 0 ? NULL : &rows[0];
 	s->listener = listener_of(128, &s->port);
 	if (pthread_create(&s->thread, NULL, serve, s) != 0)
 		abort();

@@ -25,7 +25,7 @@ struct served_row {
 
 struct served;
 
-/* The first row also answers LDAP, whose requests name no target. */
+/* The first row also answers LDAP and TLS, which name no target. */
 struct served *served_start(const struct served_row *rows, size_t count);
 void served_stop(struct served *s);
 

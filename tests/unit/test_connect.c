@@ -25,8 +25,8 @@
 #define LATE_MS 200 /* over a deadline: what the project promises */
 #define SLOW_MS 1500
 
-int __real_getaddrinfo(const char *, const char *, const struct addrinfo *,
-    struct addrinfo **);
+int __real_getaddrinfo(
+    const char *, const char *, const struct addrinfo *, struct addrinfo **);
 int __wrap_getaddrinfo(const char *host, const char *service,
     const struct addrinfo *wanted, struct addrinfo **ret_found);
 
@@ -134,14 +134,14 @@ an_address_connects(void **state)
 
 	(void)state;
 	fd = listen_on("127.0.0.1", 4, &port);
-	assert_int_equal(connection_open("127.0.0.1", port, &p, &c, &report),
-	    OUTCOME_OK);
+	assert_int_equal(
+	    connection_open("127.0.0.1", port, &p, &c, &report), OUTCOME_OK);
 	snprintf(expected, sizeof(expected), "127.0.0.1:%d", port);
 	assert_string_equal(c.address, expected);
 	assert_int_equal(report.try_count, 1);
 	peer = accept(fd, NULL, NULL);
-	assert_int_equal(connection_write(&c, span_of_text("hello")),
-	    OUTCOME_OK);
+	assert_int_equal(
+	    connection_write(&c, span_of_text("hello")), OUTCOME_OK);
 	assert_int_equal(write(peer, "abc", 3), 3);
 	assert_int_equal(connection_fill(&c, &bytes), OUTCOME_OK);
 	assert_int_equal(bytes.len, 3);
@@ -171,12 +171,11 @@ reasons_are_exact(void **state)
 	assert_int_equal(connection_open("127.0.0.1", port, &p, &c, &report),
 	    OUTCOME_REFUSED);
 	assert_int_equal(report.tries[0].outcome, OUTCOME_REFUSED);
-	assert_int_equal(connection_open("nobody.test", 1, &p, &c, &report),
-	    OUTCOME_DNS);
+	assert_int_equal(
+	    connection_open("nobody.test", 1, &p, &c, &report), OUTCOME_DNS);
 	assert_string_equal(report.why, gai_strerror(EAI_NONAME));
 	/* Broadcast: the system itself refuses. */
-	assert_int_equal(
-	    connection_open("255.255.255.255", 1, &p, &c, &report),
+	assert_int_equal(connection_open("255.255.255.255", 1, &p, &c, &report),
 	    OUTCOME_UNREACHABLE);
 	p.stop = &stop;
 	assert_int_equal(connection_open("nobody.test", 1, &p, &c, &report),
@@ -196,8 +195,8 @@ names_do_not_outlive_the_deadline(void **state)
 	size_t before = open_descriptors(), i;
 
 	(void)state;
-	assert_int_equal(connection_open("slow.test", 1, &p, &c, &report),
-	    OUTCOME_DNS);
+	assert_int_equal(
+	    connection_open("slow.test", 1, &p, &c, &report), OUTCOME_DNS);
 	assert_in_range(clock_monotonic_ms() - begun, 300, 300 + LATE_MS);
 	assert_string_equal(report.why, "the name servers gave no answer");
 	/* The thread that was left behind cleans up after itself. */
@@ -281,10 +280,10 @@ a_dead_first_address_costs_little(void **state)
 	before = open_descriptors();
 	begun = clock_monotonic_ms();
 	p = within(10000);
-	assert_int_equal(connection_open("many.test", port, &p, &c, &report),
-	    OUTCOME_OK);
-	assert_true(clock_monotonic_ms() - begun < 2 * CONNECT_STAGGER_MS +
-	    LATE_MS);
+	assert_int_equal(
+	    connection_open("many.test", port, &p, &c, &report), OUTCOME_OK);
+	assert_true(
+	    clock_monotonic_ms() - begun < 2 * CONNECT_STAGGER_MS + LATE_MS);
 	assert_int_equal(strncmp(c.address, "127.0.0.2:", 10), 0);
 	assert_int_equal(report.try_count, 3);
 	assert_int_equal(report.tries[1].outcome, OUTCOME_REFUSED);
@@ -331,8 +330,8 @@ goodbyes_are_short(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	close(pair[1]);
 	connection_on(pair[0], &p, &c);
-	assert_int_equal(connection_write(&c, span_of_text("x")),
-	    OUTCOME_RESET);
+	assert_int_equal(
+	    connection_write(&c, span_of_text("x")), OUTCOME_RESET);
 	connection_close(&c, 100);
 }
 

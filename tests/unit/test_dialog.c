@@ -90,8 +90,8 @@ smtp(void **state)
 		/* The greeting and the first line of EHLO offer nothing. */
 		{ STARTTLS_SMTP, "220 STARTTLS\r\n250 x STARTTLS\r\n", 0, NULL,
 		    DIALOG_FAILED, OUTCOME_TLS, "does not offer" },
-		{ STARTTLS_SMTP, "554 5.7.1 go away\r\n", 0, "",
-		    DIALOG_FAILED, OUTCOME_TLS, "\"554 5.7.1 go away\"" },
+		{ STARTTLS_SMTP, "554 5.7.1 go away\r\n", 0, "", DIALOG_FAILED,
+		    OUTCOME_TLS, "\"554 5.7.1 go away\"" },
 		{ STARTTLS_SMTP,
 		    "220 x\r\n250 STARTTLS\r\n454 not available\r\n", 0, NULL,
 		    DIALOG_FAILED, OUTCOME_TLS,
@@ -123,8 +123,8 @@ imap(void **state)
 		    0, "a1 CAPABILITY\r\na2 STARTTLS\r\n", DIALOG_READY,
 		    OUTCOME_OK, NULL },
 		{ STARTTLS_IMAP,
-		    "* OK x\r\n* CAPABILITY IMAP4rev1 XSTARTTLS\r\na1 OK\r\n", 0,
-		    "a1 CAPABILITY\r\n", DIALOG_FAILED, OUTCOME_TLS,
+		    "* OK x\r\n* CAPABILITY IMAP4rev1 XSTARTTLS\r\na1 OK\r\n",
+		    0, "a1 CAPABILITY\r\n", DIALOG_FAILED, OUTCOME_TLS,
 		    "does not offer" },
 		{ STARTTLS_IMAP, "* PREAUTH welcome back\r\n", 0, "",
 		    DIALOG_FAILED, OUTCOME_TLS, "PREAUTH" },
@@ -137,8 +137,8 @@ imap(void **state)
 		    0, NULL, DIALOG_FAILED, OUTCOME_TLS, "a2 NO no" },
 		{ STARTTLS_IMAP, "* OK x\r\na1 BAD what\r\n", 0, NULL,
 		    DIALOG_FAILED, OUTCOME_TLS, "refused CAPABILITY" },
-		{ STARTTLS_IMAP, "* OK x\r\nhello\r\n", 0, NULL,
-		    DIALOG_FAILED, OUTCOME_PROTOCOL, "hello" },
+		{ STARTTLS_IMAP, "* OK x\r\nhello\r\n", 0, NULL, DIALOG_FAILED,
+		    OUTCOME_PROTOCOL, "hello" },
 		{ STARTTLS_IMAP, "+OK POP3\r\n", 0, "", DIALOG_FAILED,
 		    OUTCOME_PROTOCOL, "no greeting" },
 	};
@@ -174,42 +174,42 @@ pop3(void **state)
 static void
 ldap(void **state)
 {
-	static const char request[] =
-	    "\x30\x1D\x02\x01\x01\x77\x18\x80\x16" "1.3.6.1.4.1.1466.20037";
+	static const char request[] = "\x30\x1D\x02\x01\x01\x77\x18\x80\x16"
+				      "1.3.6.1.4.1.1466.20037";
 	static const struct script scripts[] = {
 		{ STARTTLS_LDAP,
 		    BYTES("\x30\x0C\x02\x01\x01\x78\x07\x0A\x01\x00\x04\x00"
-		          "\x04\x00"),
+			  "\x04\x00"),
 		    request, DIALOG_READY, OUTCOME_OK, NULL },
 		/* Active Directory writes all lengths in five octets. */
 		{ STARTTLS_LDAP,
 		    BYTES("\x30\x84\x00\x00\x00\x10\x02\x01\x01\x78\x84\x00\x00"
-		          "\x00\x07\x0A\x01\x00\x04\x00\x04\x00"),
+			  "\x00\x07\x0A\x01\x00\x04\x00\x04\x00"),
 		    request, DIALOG_READY, OUTCOME_OK, NULL },
 		{ STARTTLS_LDAP,
 		    BYTES("\x30\x0F\x02\x01\x01\x78\x0A\x0A\x01\x35\x04\x00"
-		          "\x04\x03xyz"),
+			  "\x04\x03xyz"),
 		    request, DIALOG_FAILED, OUTCOME_TLS, "result 53, xyz" },
 		/* Notice of disconnection. */
 		{ STARTTLS_LDAP,
 		    BYTES("\x30\x0C\x02\x01\x00\x78\x07\x0A\x01\x34\x04\x00"
-		          "\x04\x00"),
+			  "\x04\x00"),
 		    request, DIALOG_FAILED, OUTCOME_TLS, "result 52" },
 		/* Good, but the answer to no question of ours. */
 		{ STARTTLS_LDAP,
 		    BYTES("\x30\x0C\x02\x01\x00\x78\x07\x0A\x01\x00\x04\x00"
-		          "\x04\x00"),
+			  "\x04\x00"),
 		    request, DIALOG_FAILED, OUTCOME_PROTOCOL, NULL },
 		{ STARTTLS_LDAP,
 		    BYTES("\x30\x0C\x02\x01\x02\x78\x07\x0A\x01\x00\x04\x00"
-		          "\x04\x00"),
+			  "\x04\x00"),
 		    request, DIALOG_FAILED, OUTCOME_PROTOCOL, NULL },
 		{ STARTTLS_LDAP, "220 mail\r\n", 0, request, DIALOG_FAILED,
 		    OUTCOME_PROTOCOL, NULL },
 		{ STARTTLS_LDAP, BYTES("\x30\x80\x02\x01"), request,
 		    DIALOG_FAILED, OUTCOME_PROTOCOL, NULL },
-		{ STARTTLS_LDAP, BYTES("\x30\x84\xFF\xFF\xFF\xFF\x02"),
-		    request, DIALOG_FAILED, OUTCOME_TOO_BIG, NULL },
+		{ STARTTLS_LDAP, BYTES("\x30\x84\xFF\xFF\xFF\xFF\x02"), request,
+		    DIALOG_FAILED, OUTCOME_TOO_BIG, NULL },
 		{ STARTTLS_LDAP, BYTES("\x30\x82\x10\x00\x02"), request,
 		    DIALOG_FAILED, OUTCOME_TOO_BIG, NULL },
 		{ STARTTLS_LDAP, BYTES("\x30\x0C\x02\x01\x01\x78"), request,
@@ -290,8 +290,8 @@ proxies_are_read(void **state)
 	static const struct {
 		const char *url, *shown, *credentials;
 	} rows[] = {
-		{ "http://proxy.example.org:3128", "http://proxy.example.org:3128",
-		    "" },
+		{ "http://proxy.example.org:3128",
+		    "http://proxy.example.org:3128", "" },
 		{ "proxy:8080/", "http://proxy:8080", "" },
 		{ "HTTP://proxy", "http://proxy:1080", "" },
 		{ "http://u%40x:p%3Aw@proxy:1/", "http://proxy:1", "u@x:p:w" },
@@ -363,10 +363,9 @@ no_proxy(void **state)
 static void
 check_proxy(const char *answer, enum dialog_state state, const char *why)
 {
-	static const char request[] =
-	    "CONNECT [2001:db8::1]:443 HTTP/1.1\r\n"
-	    "Host: [2001:db8::1]:443\r\n"
-	    "Proxy-Authorization: Basic dTpw\r\n\r\n";
+	static const char request[] = "CONNECT [2001:db8::1]:443 HTTP/1.1\r\n"
+				      "Host: [2001:db8::1]:443\r\n"
+				      "Proxy-Authorization: Basic dTpw\r\n\r\n";
 	struct proxy_request storage;
 	struct proxy p;
 	struct dialog d;

@@ -119,6 +119,7 @@ write_question(struct eventlog *log, int count, ticks time,
 		.subject = "leaf.example",
 		.answer = "trusted",
 		.cause = "no-error",
+		.result = 0x800B0101,
 		.process = "avow",
 		.pid = getpid(),
 		.computer = "here",
@@ -186,6 +187,8 @@ count_question(void *arg, const struct eventlog_question *q)
 	assert_int_equal(a->events - before, q->last - q->first + 1);
 	assert_string_equal(q->task, "{A-TASK}");
 	assert_string_equal(q->subject, "leaf.example");
+	assert_int_equal(q->result, 0x800B0101);
+	assert_string_equal(q->computer, "here");
 	return STATUS_OK;
 }
 
@@ -728,9 +731,21 @@ read_without_writing(const struct place *p)
 }
 
 static void
+read_in_vain(const struct place *p)
+{
+	struct eventlog *log;
+
+	if (eventlog_open(p->folder, EVENTLOG_READ, NULL, &log) != STATUS_IO ||
+	    *eventlog_problem(log) == '\0')
+		_exit(1);
+	eventlog_close(log);
+}
+
+static void
 test_read_only_folder(void **state)
 {
 	struct place *p = *state;
+	struct eventlog *log;
 	char path[PATH_BYTES];
 
 	fill(p);
@@ -750,6 +765,16 @@ test_read_only_folder(void **state)
 	snprintf(path, sizeof(path), "%s-wal", p->file);
 	(void)unlink(path);
 	as_nobody(p, read_without_writing);
+	/* But not when a WAL is there that it would miss. */
+	assert_int_equal(chmod(p->folder, 0700), 0);
+	assert_int_equal(chmod(p->file, 0600), 0);
+	log = open_log(p, EVENTLOG_WRITE, NULL);
+	assert_int_equal(write_question(log, 2, 1, NULL, 0), STATUS_OK);
+	eventlog_close(log);
+	assert_int_equal(chmod(p->file, 0444), 0);
+	assert_int_equal(chmod(path, 0000), 0);
+	assert_int_equal(chmod(p->folder, 0555), 0);
+	as_nobody(p, read_in_vain);
 	assert_int_equal(chmod(p->folder, 0700), 0);
 }
 

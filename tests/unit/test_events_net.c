@@ -147,11 +147,11 @@ events_come_in_windows_order(void **state)
 	buf_init(&ids, 4096);
 	add_ids(s, &ids);
 	assert_string_equal(buf_text(&ids),
-	    "10 52 53 40 50 51 41 40 50 51 42 52 53 42 52 53 52 53 42 41 90 11 "
-	    "30");
+	    "10 52 53 40 50 51 41 40 50 51 42 52 53 42 52 53 50 51 52 53 42 41 "
+	    "90 11 30");
 	buf_free(&ids);
 	assert_string_equal(bench_steps(&s->bench),
-	    "11(53 41(51) 41(51 42 53 42 53 53 42) 90) 30");
+	    "11(53 41(51) 41(51 42 53 42 53 51 53 42) 90) 30");
 }
 
 static const struct node *

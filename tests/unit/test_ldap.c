@@ -29,6 +29,7 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define LATE_MS 200
 #define SLAPD "/usr/sbin/slapd"
+#define OPENSSL "/usr/bin/openssl"
 #define SCHEMA "/etc/ldap/schema/core.schema"
 
 struct world {
@@ -38,7 +39,8 @@ struct world {
 	struct retrieval r;
 	uint64_t took_ms;
 	char folder[64];
-	int port;
+	int port, tls_port;
+	const char *cert; /* of the server, self-signed; NULL: none */
 	pid_t slapd; /* 0: not installed */
 	struct span crl, delta, certs[2];
 };
@@ -141,24 +143,48 @@ is_listening(int port)
 	return is;
 }
 
+/* For 127.0.0.1; what it prints goes to the log of the test. */
+static const char *
+make_cert(struct world *w)
+{
+	const char *cert = arena_printf(w->arena, "%s/cert.pem", w->folder);
+	const char *key = arena_printf(w->arena, "%s/key.pem", w->folder);
+	int status = -1;
+
+	if (access(OPENSSL, X_OK) == 0)
+		waitpid(spawn((const char *const[]){ OPENSSL, "req", "-x509",
+		    "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+		    "-nodes", "-keyout", key, "-out", cert, "-days", "2",
+		    "-subj", "/CN=directory", "-addext",
+		    "subjectAltName=IP:127.0.0.1", "-batch", NULL }), &status,
+		    0);
+	return status == 0 ? cert : NULL;
+}
+
 static void
 start_slapd(struct world *w)
 {
 	const char *conf = arena_printf(w->arena, "%s/slapd.conf", w->folder);
 	const char *entries = arena_printf(w->arena, "%s/entries.ldif",
 	    w->folder);
-	const char *listen;
+	const char *listen, *tls = "";
 	int tries, status;
 
+	if ((w->cert = make_cert(w)) != NULL)
+		tls = arena_printf(w->arena, "TLSCertificateFile %s\n"
+		    "TLSCertificateKeyFile %s/key.pem\n", w->cert, w->folder);
 	write_text(w, "slapd.conf", arena_printf(w->arena,
-	    "include " SCHEMA "\ndatabase ldif\nsuffix \"dc=example\"\n"
-	    "directory %s\n", w->folder));
+	    "include " SCHEMA "\n%sdatabase ldif\nsuffix \"dc=example\"\n"
+	    "directory %s\n", tls, w->folder));
 	write_entries(w);
 	waitpid(spawn((const char *const[]){ SLAPD, "-Tadd", "-f", conf, "-l",
 	    entries, NULL }), &status, 0);
 	assert_int_equal(status, 0);
 	w->port = free_port();
-	listen = arena_printf(w->arena, "ldap://127.0.0.1:%d", w->port);
+	w->tls_port = free_port();
+	listen = arena_printf(w->arena, w->cert == NULL ?
+	    "ldap://127.0.0.1:%d" : "ldap://127.0.0.1:%d ldaps://127.0.0.1:%d",
+	    w->port, w->tls_port);
 	w->slapd = spawn((const char *const[]){ SLAPD, "-d", "0", "-h", listen,
 	    "-f", conf, NULL });
 	for (tries = 0; tries < 500 && !is_listening(w->port); tries++)
@@ -324,6 +350,28 @@ a_url_without_a_server_asks_the_configured_one(void **state)
 }
 
 static void
+tls_is_verified(void **state)
+{
+	struct world *w = *state;
+	const char *url = arena_printf(w->arena, "ldaps://127.0.0.1:%d/"
+	    "cn=Example CA,dc=example?certificateRevocationList",
+	    w->tls_port);
+
+	if (w->slapd == 0 || w->cert == NULL)
+		skip();
+	assert_int_equal(get(w, RETRIEVAL_CRL, url), OUTCOME_TLS);
+	assert_has(w->r.detail, "self-signed certificate");
+	w->options.ca_file = w->cert;
+	assert_int_equal(get(w, RETRIEVAL_CRL, url), OUTCOME_OK);
+	assert_body(w, w->crl);
+	assert_int_equal(get(w, RETRIEVAL_CRL, arena_printf(w->arena,
+	    "ldaps://localhost:%d/cn=Example CA,dc=example", w->tls_port)),
+	    OUTCOME_TLS);
+	assert_has(w->r.detail, "localhost");
+	w->options.ca_file = NULL;
+}
+
+static void
 what_a_directory_does_not_have(void **state)
 {
 	static const char *const rows[][2] = {
@@ -421,6 +469,7 @@ main(void)
 		cmocka_unit_test(a_crl_comes_as_its_der),
 		cmocka_unit_test(certificates_come_all),
 		cmocka_unit_test(a_url_without_a_server_asks_the_configured_one),
+		cmocka_unit_test(tls_is_verified),
 		cmocka_unit_test(what_a_directory_does_not_have),
 		cmocka_unit_test(values_have_a_ceiling),
 		cmocka_unit_test(servers_that_are_no_directory),

@@ -415,6 +415,41 @@ failure_of_the_world_stops_the_question(void **state)
 	assert_log(b, "expect:ca ca ");
 }
 
+/* Whichever block of memory is refused: no answer, or the same. */
+static void
+want_of_memory_is_no_weaker_answer(void **state)
+{
+	struct bench *b = *state;
+	struct offer *offer;
+	struct verdict *v;
+	enum status rc;
+	size_t n;
+
+	promise_crl(b, b->ca, &(struct crl_order){ .issuer = "root" });
+	offer = promise_crl(
+	    b, b->leaf, &(struct crl_order){ .issuer = "ca", .signer = 1 });
+	offer->delta = mint_list(&b->mint,
+	    &(struct crl_order){ .issuer = "ca",
+		.signer = 1,
+		.serial = b->leaf_serial,
+		.number = 8,
+		.base = 7 });
+	b->question.revocation.mode = REVOCATION_CHECK;
+	for (n = 0, rc = STATUS_NO_MEMORY; rc != STATUS_OK; n++) {
+		struct arena *a = arena_create(1 << 24);
+
+		assert_true(n < 100);
+		b->world.opinion_count = 0;
+		arena_fail_block(a, n);
+		rc = solve(a, &b->question, b->verifier, &v);
+		assert_true(rc == STATUS_OK || rc == STATUS_NO_MEMORY);
+		if (rc == STATUS_OK)
+			assert_int_equal(v->answer, ANSWER_NOT_TRUSTED);
+		arena_free(a);
+	}
+	assert_true(n > 1);
+}
+
 static void
 without_offers_nobody_is_told_to_expect_anything(void **state)
 {
@@ -612,6 +647,7 @@ main(void)
 		TEST(a_revoked_path_lets_the_search_go_on),
 		TEST(nobody_is_asked_about_twice),
 		TEST(failure_of_the_world_stops_the_question),
+		TEST(want_of_memory_is_no_weaker_answer),
 		TEST(without_offers_nobody_is_told_to_expect_anything),
 		TEST(issuers_are_found_before_revocation_is_asked),
 		TEST(a_wrong_intermediate_does_not_hide_that_the_right_one_is_missing),

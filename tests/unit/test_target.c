@@ -33,8 +33,9 @@ places_are_read(void **state)
 		{ "https://www.example.org/a:b/@c", "www.example.org:443",
 		    "www.example.org", false },
 		{ "HTTPS://[::1]:8443?x", "[::1]:8443", "::1", true },
-		{ "b\xC3\xBC" "cher.example:1", "xn--bcher-kva.example:1",
-		    "xn--bcher-kva.example", true },
+		{ "b\xC3\xBC"
+		  "cher.example:1",
+		    "xn--bcher-kva.example:1", "xn--bcher-kva.example", true },
 		{ "", NULL, NULL, false },
 		{ "https://", NULL, NULL, false },
 		{ "https:///x", NULL, NULL, false },
@@ -106,8 +107,8 @@ the_first_certificate_is_the_target(void **state)
 
 	(void)state;
 	assert_null(place_read(a, "a.test", &place));
-	assert_int_equal(target_of_peer(a, &place, &peer, &t, &fault),
-	    STATUS_OK);
+	assert_int_equal(
+	    target_of_peer(a, &place, &peer, &t, &fault), STATUS_OK);
 	assert_string_equal(t.name, "a.test:443");
 	assert_ptr_equal(t.cert->der.ptr, certs[0].ptr);
 	assert_int_equal(pool_count(t.others), 2);
@@ -141,12 +142,12 @@ what_cannot_be_read_is_told(void **state)
 
 	(void)state;
 	assert_null(place_read(a, "a.test", &place));
-	assert_int_equal(target_of_peer(a, &place, &peer, &t, &fault),
-	    STATUS_MALFORMED);
+	assert_int_equal(
+	    target_of_peer(a, &place, &peer, &t, &fault), STATUS_MALFORMED);
 	assert_non_null(fault.rule);
 	certs[0] = leaf;
-	assert_int_equal(target_of_peer(a, &place, &peer, &t, &fault),
-	    STATUS_OK);
+	assert_int_equal(
+	    target_of_peer(a, &place, &peer, &t, &fault), STATUS_OK);
 	assert_null(t.server->staple);
 	assert_non_null(t.server->staple_fault.rule);
 	arena_free(a);
@@ -163,8 +164,8 @@ certificate_messages(void **state)
 	size_t i;
 
 	(void)state;
-	assert_true(tls_chain_read(BODY("\0\0\x0B\0\0\3abc\0\0\2de"), false,
-	    &chain));
+	assert_true(
+	    tls_chain_read(BODY("\0\0\x0B\0\0\3abc\0\0\2de"), false, &chain));
 	assert_int_equal(chain.count, 2);
 	assert_memory_equal(chain.certs[0].ptr, "abc", 3);
 	assert_int_equal(chain.certs[1].len, 2);
@@ -185,8 +186,7 @@ certificate_messages(void **state)
 	memcpy(many, many_head, 3);
 	for (i = 0; i < 75; i++)
 		many[3 + 4 * i + 2] = 1;
-	assert_true(tls_chain_read(span_of(many, sizeof(many)), false,
-	    &chain));
+	assert_true(tls_chain_read(span_of(many, sizeof(many)), false, &chain));
 	assert_int_equal(chain.count, TLS_MAX_CERTS);
 	assert_int_equal(chain.left_out, 75 - TLS_MAX_CERTS);
 }

@@ -529,12 +529,28 @@ a_proxy_that_cannot_be_used(void **state)
 static void
 tls_without_tls(void **state)
 {
+	static const struct served_row silent = { "", THEN_STALL, "", 0 };
 	struct world *w = *state;
+	struct served *s = served_start(&silent, 1);
+
+	w->request.timeout_ms = 300;
+	assert_int_equal(get_url(w, arena_printf(w->arena,
+	    "https://127.0.0.1:%d/", served_port(s))), OUTCOME_TIMEOUT);
+	assert_has(w->r.detail, "did not complete the TLS handshake");
+	assert_non_null(w->r.address);
+	w->options.proxy = arena_printf(w->arena, "127.0.0.1:%d",
+	    served_port(w->server));
+	assert_int_equal(get_url(w, "https://slow.invalid/"), OUTCOME_TIMEOUT);
+	assert_has(w->r.detail, "the way through http://127.0.0.1:");
+	w->options.proxy = NULL;
+	w->request.timeout_ms = 5000;
+	served_stop(s);
 
 	assert_int_equal(get_url(w, arena_printf(w->arena,
 	    "https://127.0.0.1:%d/silent", served_port(w->server))),
 	    OUTCOME_TLS);
 	assert_non_null(w->r.detail);
+	assert_non_null(w->r.address);
 }
 
 static void *

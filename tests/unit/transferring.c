@@ -142,6 +142,7 @@ static const struct served_row rows[] = {
 	    "Content-Length: 0\r\n\r\n", 0 },
 	{ "crl2.invalid:443", THEN_CLOSE, "HTTP/1.1 502 No\r\n"
 	    "Content-Length: 0\r\n\r\n", 0 },
+	{ "slow.invalid:443", THEN_STALL, "", 0 },
 	{ "crl3.invalid:443", THEN_CLOSE, "HTTP/1.1 200 Go\r\n\r\n", 0 },
 };
 

@@ -1,0 +1,14 @@
+/* What became of each try, as a person is told it: the sentences of causes. */
+#ifndef AVOW_ENGINE_CAUSE_TELL_H
+#define AVOW_ENGINE_CAUSE_TELL_H
+
+#include "engine/cause_revocation.h"
+
+/* The sentence: the deciding try first, then what became of the others. */
+void revocation_cause_add(struct buf *b, const struct cause_scene *scene,
+    int element, const struct revocation_cause *cause);
+
+/* Why AIA brought no issuer of the last element: "; http://...: ..." each. */
+void issuer_tries_add(struct buf *b, const struct cause_scene *scene);
+
+#endif
