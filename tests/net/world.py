@@ -344,6 +344,8 @@ class Home:
 
     def run(self, command, data=None, timeout=40, **more):
         """(exit code, standard output, standard error, seconds)"""
+        if servers.ended.is_set():
+            raise RuntimeError('interrupted')
         environment = self.environment()
         environment.update(more.pop('env', {}))
         begun = time.monotonic()
