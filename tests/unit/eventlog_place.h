@@ -42,7 +42,8 @@ remove_all(const char *folder)
 		if (text_equal(entry->d_name, ".") ||
 		    text_equal(entry->d_name, ".."))
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		assert_in_range(snprintf(path, sizeof(path), "%s/%s", folder,
+		    entry->d_name), 1, sizeof(path) - 1);
 		if (entry->d_type == DT_DIR)
 			remove_all(path);
 		else
