@@ -368,6 +368,50 @@ flags_tell_what_was_allowed(void **state)
 	}
 }
 
+/* What was asked for a chain that was not chosen is told, and does no harm. */
+static void
+other_paths_are_told_last(void **state)
+{
+	struct story *s = *state;
+	struct bench *b = &s->bench;
+	struct order cross = { .subject = "Test CA", .issuer = "Other Root",
+		.key = 1, .signer = 9, .is_ca = true };
+	struct path_element elements[2];
+	const struct path *paths[2];
+	struct path other;
+	struct retrieval *r;
+	bool is_harmless;
+
+	bench_begin(b, REVOCATION_REQUIRE);
+	bench_good(b, LEAF, PLACE_TVO_CACHE, NULL);
+	bench_unknown(b, CA, UNKNOWN_NO_EVIDENCE);
+	bench_try(b, CA, RETRIEVAL_CRL, PLACE_WIRE, CRL_URL, OUTCOME_TIMEOUT);
+	r = bench_try(b, CA, RETRIEVAL_CRL, PLACE_WIRE,
+	    "http://other.example.org/", OUTCOME_HTTP);
+	bench_http(r, 404, "HTTP/1.1 404 Not Found", NULL);
+	memcpy(elements, b->elements, sizeof(elements));
+	elements[CA].cert = r->subject = mint_cert(&b->mint, &cross);
+	other = b->path;
+	other.elements = elements;
+	other.count = 2;
+	other.end = PATH_PARTIAL;
+	paths[0] = &b->path;
+	paths[1] = &other;
+	b->verdict.paths = paths;
+	b->verdict.path_count = 2;
+	r = bench_try(b, LEAF, RETRIEVAL_CRL, PLACE_WIRE,
+	    "http://stray.example.org/", OUTCOME_REFUSED);
+	r->subject = b->root;
+	bench_tell(b);
+	assert_string_equal(bench_steps(b), "11(41(53) 41(53) 53 90) 30");
+	assert_string_equal(bench_explain(b, &is_harmless),
+	    "revocation-timeout");
+	assert_false(is_harmless);
+	assert_string_equal(bench_direct(b), "revocation-timeout");
+	b->verdict.path_count = 1;
+	b->verdict.paths = b->paths;
+}
+
 static bool
 is_described(const struct event *objects, const char *file_ref)
 {
@@ -618,6 +662,7 @@ main(void)
 		cmocka_unit_test(tries_have_their_facts),
 		cmocka_unit_test(checks_have_their_facts),
 		cmocka_unit_test(flags_tell_what_was_allowed),
+		cmocka_unit_test(other_paths_are_told_last),
 		cmocka_unit_test(every_object_named_is_described),
 		cmocka_unit_test(names_are_those_of_real_logs),
 		cmocka_unit_test(without_memory_it_fails),
