@@ -300,10 +300,14 @@ add_expired(struct buf *b, const struct cause_scene *scene,
 {
 	ticks now = scene->question->now;
 
-	buf_printf(b, "the %s for ",
-	    r->kind == RETRIEVAL_OCSP       ? "OCSP response" :
-		r->kind == RETRIEVAL_DELTA ? "delta CRL" :
-					     "CRL");
+	if (r->crl != NULL) {
+		buf_printf(b, "the %s of ",
+		    r->kind == RETRIEVAL_DELTA ? "delta CRL" : "CRL");
+		add_title(b, r->crl->issuer);
+	} else {
+		buf_puts(b, "the OCSP response");
+	}
+	buf_puts(b, " that tells about ");
 	add_title(b, e->cert->subject);
 	buf_puts(b, " has expired: ");
 	add_outcome(b, r, now);
