@@ -17,6 +17,7 @@
 #include "engine/verdict_json.h"
 #include "engine/verdict_text.h"
 #include "say/capi2.h"
+#include "starved.h"
 #include "verify_host.h"
 #include "verify_log.h"
 #include "wire/base64.h"
@@ -351,6 +352,7 @@ ask(struct verify *v, struct arena *a, const struct target *target,
 		    target->server->peer->elapsed_ms);
 	rc = engine_ask_online(a, q, &policy, v->verifier,
 	    v->online->asker, &reply);
+	rc = starved_status(rc);
 	if (rc == STATUS_OK && target->server != NULL) {
 		rc = server_examine(a, target->server, &reply, v->verifier,
 		    &report);

@@ -310,7 +310,7 @@ add_nearest(struct buf *b, const struct cause_scene *scene,
 	} else {
 		buf_puts(b, "nothing at hand tells whether ");
 		add_title(b, e->cert->subject);
-		buf_printf(b, " is revoked: %s", unknown_name(r->cause));
+		buf_printf(b, " is revoked: %s", unknown_words(r->cause));
 	}
 	if (r->this_update != TIME_NONE) {
 		buf_printf(b, "; the %s is of ", kind);
@@ -324,10 +324,14 @@ add_expired(struct buf *b, const struct cause_scene *scene,
 {
 	ticks now = scene->question->now;
 
-	buf_printf(b, "the %s for ",
-	    r->kind == RETRIEVAL_OCSP       ? "OCSP response" :
-		r->kind == RETRIEVAL_DELTA ? "delta CRL" :
-					     "CRL");
+	if (r->crl != NULL) {
+		buf_printf(b, "the %s of ",
+		    r->kind == RETRIEVAL_DELTA ? "delta CRL" : "CRL");
+		add_title(b, r->crl->issuer);
+	} else {
+		buf_puts(b, "the OCSP response");
+	}
+	buf_puts(b, " that tells about ");
 	add_title(b, e->cert->subject);
 	buf_puts(b, " has expired: ");
 	add_outcome(b, r, now);

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <dirent.h>
+#include <ftw.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,27 +30,16 @@ struct place {
 
 static const char *log_file; /* of the test that runs */
 
+static inline int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return remove(path);
+}
+
 static inline void
 remove_all(const char *folder)
 {
-	char path[1024];
-	struct dirent *entry;
-	DIR *dir = opendir(folder);
-
-	assert_non_null(dir);
-	while ((entry = readdir(dir)) != NULL) {
-		if (text_equal(entry->d_name, ".") ||
-		    text_equal(entry->d_name, ".."))
-			continue;
-		assert_in_range(snprintf(path, sizeof(path), "%s/%s", folder,
-		    entry->d_name), 1, sizeof(path) - 1);
-		if (entry->d_type == DT_DIR)
-			remove_all(path);
-		else
-			assert_int_equal(unlink(path), 0);
-	}
-	closedir(dir);
-	assert_int_equal(rmdir(folder), 0);
+	assert_int_equal(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 static inline int
