@@ -373,7 +373,8 @@ void
 wanted_end(struct asker *k, struct wanted *w)
 {
 	if (w->state == WIRE_WAITING)
-		refuse(k, w, OUTCOME_CANCELLED, NULL);
+		refuse(k, w, ask_is_stopped(k) ? OUTCOME_CANCELLED :
+		                                 OUTCOME_UNUSED, NULL);
 	if (w->state != WIRE_RUNNING)
 		return;
 	if (transfer_is_done(w->transfer)) {
@@ -384,8 +385,11 @@ wanted_end(struct asker *k, struct wanted *w)
 	w->transfer = NULL;
 	k->running--;
 	w->state = WIRE_DONE;
-	record_refuse(w->wire, OUTCOME_CANCELLED,
-	    ask_is_stopped(k) ? NULL : "the answer did not need it any more");
+	if (ask_is_stopped(k))
+		record_refuse(w->wire, OUTCOME_CANCELLED, NULL);
+	else
+		record_refuse(w->wire, OUTCOME_UNUSED,
+		    "the answer did not need it any more: it was given up");
 	wanted_drop_claim(k, w);
 }
 

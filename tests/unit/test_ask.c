@@ -423,6 +423,83 @@ a_delta_goes_along_with_its_list(void **state)
 	assert_int_equal(result_of(k, 0)->status, REVOCATION_GOOD);
 }
 
+/* After so many responses of one issuer its list is the cheaper way. */
+static void
+many_responses_make_the_list_come_first(void **state)
+{
+	struct asking *k = *state;
+	struct ocsp_order good = { .signer = KEY_CA, .next_update = FAR_AWAY };
+	const char *cdp = asking_uri(k, "", "/ca.crl");
+	const char *aia = asking_uri(k, "OCSP;", "/ocsp");
+
+	make_chain(k, NULL, cdp, aia);
+	k->question.revocation.scope = SCOPE_END;
+	k->options.fetch.limits.ocsp_switch_to_crl = 1;
+	open_cache(k);
+	serve_object(k, "/ca.crl", good_list(k, KEY_CA)->der);
+	good.about = k->leaf;
+	good.issuer = good.responder = k->ca;
+	serve_object(k, "/ocsp", mint_ocsp(&k->mint, &good)->der);
+	ask_leaf(k);
+	assert_string_equal(tries_of(k), "ocsp:ok ");
+
+	/* Another leaf; the response that is cached is of the first. */
+	k->question.target = mint_cert(&k->mint, &(struct order){
+	    .subject = "leaf", .issuer = "ca", .key = KEY_LEAF,
+	    .signer = KEY_CA, .cdp = cdp, .aia = aia, .not_after = FAR_AWAY });
+	renew(k);
+	ask_leaf(k);
+	assert_int_equal(k->verdict->answer, ANSWER_TRUSTED);
+	assert_string_equal(tries_of(k), "crl:ok ");
+}
+
+static void
+no_more_issuers_are_fetched_than_are_allowed(void **state)
+{
+	struct asking *k = *state;
+	char four[1024];
+
+	snprintf(four, sizeof(four), "%s,%s,%s,%s",
+	    asking_uri(k, "caIssuers;", "/1"),
+	    asking_uri(k, "caIssuers;", "/2"),
+	    asking_uri(k, "caIssuers;", "/3"),
+	    asking_uri(k, "caIssuers;", "/4"));
+	make_chain(k, NULL, NULL, four);
+	k->question.revocation.mode = REVOCATION_NONE;
+	k->question.extra[0] = NULL;
+	k->options.fetch.limits.aia_urls_per_cert = 3;
+	k->options.fetch.limits.aia_fetches_per_chain = 2;
+	serve_object(k, "/4", k->ca->der);
+	ask_leaf(k);
+	assert_int_equal(k->verdict->answer, ANSWER_NOT_TRUSTED);
+	assert_string_equal(tries_of(k), "issuer:http-status "
+	    "issuer:http-status issuer:limit-reached issuer:limit-reached ");
+	assert_string_equal(try_at(k, 2)->detail, "aia-fetches-per-chain");
+	assert_string_equal(try_at(k, 3)->detail,
+	    "1 more URLs (aia-urls-per-cert)");
+}
+
+/* A key that only bears the issuer's name is not taken for the issuer. */
+static void
+a_namesake_is_told_from_the_issuer(void **state)
+{
+	struct asking *k = *state;
+	const struct cert *namesake;
+
+	make_chain(k, NULL, NULL, asking_uri(k, "caIssuers;", "/ca.crt"));
+	namesake = mint_cert(&k->mint, &(struct order){ .subject = "ca",
+	    .issuer = "root", .key = KEY_STRANGER, .is_ca = true,
+	    .not_after = FAR_AWAY });
+	k->question.revocation.mode = REVOCATION_NONE;
+	k->question.extra[0] = NULL;
+	open_cache(k);
+	serve_object(k, "/ca.crt", namesake->der);
+	ask_leaf(k);
+	assert_int_equal(k->verdict->answer, ANSWER_NOT_TRUSTED);
+	assert_string_equal(tries_of(k), "issuer:bad-signature ");
+	assert_false(try_at(k, 0)->was_stored);
+}
+
 static void
 stall_everything(struct asking *k)
 {
@@ -502,6 +579,25 @@ a_black_hole_does_not_swallow_the_answer(void **state)
 	}
 	close(fd);
 	close(filler);
+}
+
+/* Below a revoked CA nothing is worth waiting for. */
+static void
+what_is_not_needed_is_given_up(void **state)
+{
+	struct asking *k = *state;
+	struct crl_order revoked = { .issuer = "root",
+		.next_update = FAR_AWAY };
+
+	plain_chain(k);
+	revoked.serial = mint_last_serial(&k->mint) - 1;
+	serve_object(k, "/root.crl", mint_list(&k->mint, &revoked)->der);
+	serve(k, "/ca.crl", THEN_STALL, "", span_of(NULL, 0));
+	ask_leaf(k);
+	assert_int_equal(k->verdict->answer, ANSWER_NOT_TRUSTED);
+	assert_int_equal(result_of(k, 1)->status, REVOCATION_REVOKED);
+	assert_string_equal(tries_of(k), "crl:ok crl:unused ");
+	assert_true(k->took_ms < 1000);
 }
 
 static volatile sig_atomic_t stopped;
@@ -623,9 +719,13 @@ main(void)
 		TEST(a_stale_list_comes_last_and_still_proves_a_revocation),
 		TEST(a_missing_issuer_is_fetched_and_kept),
 		TEST(a_delta_goes_along_with_its_list),
+		TEST(many_responses_make_the_list_come_first),
+		TEST(no_more_issuers_are_fetched_than_are_allowed),
+		TEST(a_namesake_is_told_from_the_issuer),
 		TEST(each_url_gets_half_of_what_is_left),
 		TEST(elements_are_asked_about_at_the_same_time),
 		TEST(a_black_hole_does_not_swallow_the_answer),
+		TEST(what_is_not_needed_is_given_up),
 		TEST(whoever_interrupts_has_the_answer_at_once),
 		TEST(two_who_ask_at_once_fetch_once),
 		TEST(by_hand_nothing_is_compared),
