@@ -296,7 +296,7 @@ served_request(const struct served *s)
 }
 
 int
-served_black_hole(int *ret_fd, int *ret_filler)
+served_black_hole(int *ret_fd, int ret_fillers[2])
 {
 	struct sockaddr_in address = { .sin_family = AF_INET };
 	int port, i;
@@ -306,9 +306,9 @@ served_black_hole(int *ret_fd, int *ret_filler)
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	address.sin_port = htons((unsigned short)port);
 	for (i = 0; i < 2; i++) {
-		ret_filler[i] = socket(AF_INET,
+		ret_fillers[i] = socket(AF_INET,
 		    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-		(void)connect(ret_filler[i], (struct sockaddr *)&address,
+		(void)connect(ret_fillers[i], (struct sockaddr *)&address,
 		    sizeof(address));
 	}
 	nap(20);

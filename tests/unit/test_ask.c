@@ -486,7 +486,7 @@ static void
 a_black_hole_does_not_swallow_the_answer(void **state)
 {
 	struct asking *k = *state;
-	int fd, filler, port = served_black_hole(&fd, &filler), i;
+	int fd, filler[2], port = served_black_hole(&fd, filler), i;
 	char cdp[128], aia[128];
 
 	snprintf(cdp, sizeof(cdp), "URI:http://127.0.0.1:%d/a.crl", port);
@@ -501,7 +501,8 @@ a_black_hole_does_not_swallow_the_answer(void **state)
 		assert_int_equal(try_at(k, 0)->outcome, OUTCOME_TIMEOUT);
 	}
 	close(fd);
-	close(filler);
+	close(filler[0]);
+	close(filler[1]);
 }
 
 static volatile sig_atomic_t stopped;
