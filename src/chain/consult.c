@@ -100,6 +100,7 @@ ask_world(struct subject *s)
 		.cert = s->cert,
 		.issuer = s->issuer,
 		.element = s->element,
+		.is_anchored = s->j->path->end == PATH_ANCHORED,
 	};
 	enum status rc;
 
