@@ -349,7 +349,7 @@ renew(struct fresh *f, struct arena *a, const struct cache_key *key)
 	} else {
 		return rc;
 	}
-	if (online_stopped() == 0)
+	if (online_stopped() == 0 || told.renewal != FAILED)
 		tell(f, key, &told);
 	return STATUS_OK;
 }
@@ -365,15 +365,13 @@ renew_all(struct fresh *f)
 	for (c = f->first; rc == STATUS_OK && c != NULL; c = c->next) {
 		struct arena *a = arena_create(ONE_MAX_BYTES);
 
-		if (online_stopped() != 0 || a == NULL) {
-			rc = a == NULL ? STATUS_NO_MEMORY : STATUS_STOPPED;
-			arena_free(a);
-			break;
-		}
 		progress_step(&progress, f->done, f->chosen);
-		rc = renew(f, a, &c->key);
-		f->done++;
+		rc = a == NULL ? STATUS_NO_MEMORY : renew(f, a, &c->key);
 		arena_free(a);
+		if (online_stopped() != 0)
+			rc = STATUS_STOPPED;
+		else
+			f->done++;
 	}
 	progress_end(&progress);
 	return rc;
@@ -385,6 +383,8 @@ add_counts(struct fresh *f)
 	const char *separator = "";
 	int i;
 
+	if (f->done == 0 && f->chosen > 0)
+		return;
 	if (f->chosen > 0)
 		buf_putc(&f->b, '\n');
 	for (i = 0; i < RENEWAL_COUNT; i++) {

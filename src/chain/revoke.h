@@ -18,6 +18,7 @@ struct signer_stack {
 	const struct signer_stack *above;
 	const struct cert *signer;
 	unsigned depth;
+	struct consultation *consultation; /* NULL: the world is not asked */
 };
 
 /* One certificate whose status is asked. */

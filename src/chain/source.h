@@ -38,7 +38,7 @@ struct asked {
 	const struct cert *cert;
 	const struct cert *issuer;
 	int element; /* of the path; 0 is the target. -1: it is none of it, but
-	                an OCSP responder that signed what was offered */
+	                has to do with who signed what was offered */
 	unsigned turn; /* offers taken so far; 0: this asking has just begun */
 	bool is_anchored; /* the path ends in a trust anchor: not anybody's CA */
 };
@@ -121,7 +121,7 @@ struct source {
 	 * there is no more. It is called again only when the one before did not
 	 * settle the matter, and each offer is answered by opine() before the
 	 * next call about the certificate; in between, the judge may ask about
-	 * the one that signed an OCSP response. What a question has once asked
+	 * those that signed it. What a question has once asked
 	 * to the end it does not ask again, but for paths to another anchor;
 	 * asked->turn is 0 then.
 	 */

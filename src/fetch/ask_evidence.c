@@ -109,26 +109,12 @@ inquiry_get(struct asker *k, const struct cert *cert,
 	return inquiry_make(k, cert, issuer);
 }
 
-static enum status
-count_one(void *arg, const struct cache_entry *entry)
-{
-	size_t *left = arg;
-
-	(void)entry;
-	return --*left == 0 ? STATUS_END : STATUS_OK;
-}
-
 /* After so many responses of one issuer its CRL is the cheaper way. */
 static bool
 has_many_responses(struct asker *k, const struct cert *issuer)
 {
 	size_t limit = (size_t)k->options.fetch.limits.ocsp_switch_to_crl;
-	struct cache_filter filter = {
-		.has_kind = true,
-		.kind = RETRIEVAL_OCSP,
-		.expires_before = TIME_NONE,
-	};
-	struct cache_sink sink = { count_one, &limit };
+	uint64_t on_disk;
 	bool has_many = false;
 	struct buf name;
 
@@ -136,13 +122,13 @@ has_many_responses(struct asker *k, const struct cert *issuer)
 		return false;
 	buf_init(&name, ISSUER_TEXT_BYTES);
 	name_add(&name, issuer->subject);
-	filter.issuer = buf_text(&name);
 	if (k->memory != NULL)
-		has_many = memory_count_responses(k->memory, filter.issuer,
+		has_many = memory_count_responses(k->memory, buf_text(&name),
 		    k->now) >= limit;
-	if (!has_many && k->options.cache != NULL)
-		has_many = cache_list(k->options.cache, &filter, &sink) ==
-		    STATUS_END && limit == 0;
+	if (!has_many && k->options.cache != NULL &&
+	    cache_count(k->options.cache, RETRIEVAL_OCSP, buf_text(&name),
+	        limit, &on_disk) == STATUS_OK)
+		has_many = on_disk >= limit;
 	buf_free(&name);
 	return has_many;
 }

@@ -203,6 +203,30 @@ cache_find(struct cache *c, struct arena *a, const struct cache_key *key,
 	return rc != STATUS_OK && cache_was_healed(c) ? STATUS_NOT_FOUND : rc;
 }
 
+enum status
+cache_count(struct cache *c, enum retrieval_kind kind, const char *issuer,
+    uint64_t most, uint64_t *ret_count)
+{
+	enum status rc = STATUS_OK;
+	sqlite3_stmt *s;
+
+	cache_begin(c);
+	if (c->db == NULL || (s = cache_statement(c, STATEMENT_HOW_MANY)) ==
+	    NULL)
+		return STATUS_IO;
+	(void)sqlite3_bind_int(s, 1, (int)kind);
+	bind_text(s, 2, issuer);
+	(void)sqlite3_bind_int64(s, 3, (int64_t)most);
+	if (sqlite3_step(s) == SQLITE_ROW)
+		*ret_count = (uint64_t)sqlite3_column_int64(s, 0);
+	else
+		rc = cache_fault(c);
+	cache_done(s);
+	if (rc != STATUS_OK)
+		(void)cache_was_healed(c);
+	return rc;
+}
+
 /* The row with this key as far as replacing it takes; or none. */
 struct before {
 	bool is_there;

@@ -88,6 +88,13 @@ enum status cache_find(struct cache *c, struct arena *a,
     struct cache_entry *ret_entry) MUST_CHECK;
 
 /*
+ * How many objects of a kind have exactly this issuer; counting ends at
+ * `most`. A look at an index, and not at the objects.
+ */
+enum status cache_count(struct cache *c, enum retrieval_kind kind,
+    const char *issuer, uint64_t most, uint64_t *ret_count) MUST_CHECK;
+
+/*
  * Store a sound object under its kind, url and subject, unless what is there
  * is newer (STATUS_END then). STATUS_TOO_BIG when it could never fit. SHA-1,
  * size and index are made here; `signed_by` is believed.

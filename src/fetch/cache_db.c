@@ -5,6 +5,8 @@
  * on a file of its own; everybody takes that lock, shared, while opening. So
  * nobody ever finds a new database beside the write-ahead log of an old one.
  * Those who have the old one open go on with it, unseen, until they close it.
+ * SQLite notices then that it was moved, and leaves the log alone which has
+ * its name now.
  *
  * The folder is believed: what it says about signatures spares us checking
  * them. It must be ours, and nobody else's to write.
@@ -57,6 +59,7 @@ static const char schema[] =
     " body BLOB,"
     " UNIQUE (url, kind, subject));"
     "CREATE INDEX entry_sha1 ON entry (sha1);"
+    "CREATE INDEX entry_issuer ON entry (kind, issuer);"
     "CREATE INDEX entry_file ON entry (file) WHERE file IS NOT NULL;"
     "CREATE TABLE failure ("
     " kind INTEGER NOT NULL,"
@@ -103,6 +106,9 @@ static const char *const statements[STATEMENT_COUNT] = {
 	    " http_status, detail, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[STATEMENT_UNFAIL] =
 	    "DELETE FROM failure WHERE url = ?2 AND kind = ?1 AND subject = ?3",
+	[STATEMENT_HOW_MANY] =
+	    "SELECT count(*) FROM (SELECT 1 FROM entry WHERE kind = ?1"
+	    " AND issuer = ?2 LIMIT ?3)",
 	[STATEMENT_USED] =
 	    "UPDATE entry SET last_used = ?2 WHERE id = ?1 AND last_used < ?2",
 };
@@ -417,6 +423,16 @@ open_alone(struct cache *c)
 	                                                     code;
 }
 
+/* Whether everything is in the database itself. */
+static bool
+has_no_log(const struct cache *c)
+{
+	struct stat st;
+
+	return fstatat(c->folder_fd, DATABASE "-wal", &st, 0) != 0 ||
+	    st.st_size == 0;
+}
+
 /* Nothing may be written there; perhaps what is there can be read. */
 static int
 open_read_only(struct cache *c)
@@ -427,8 +443,7 @@ open_read_only(struct cache *c)
 	code = open_file(c, "", SQLITE_OPEN_READONLY);
 	if (code == SQLITE_OK)
 		code = look(c, &version);
-	if (code != SQLITE_OK &&
-	    faccessat(c->folder_fd, DATABASE "-wal", F_OK, 0) != 0) {
+	if (code != SQLITE_OK && has_no_log(c)) {
 		/* Nobody is writing: no log, so no need for its index. */
 		close_database(c);
 		code = open_file(c, "immutable=1", SQLITE_OPEN_READONLY);

@@ -37,6 +37,37 @@ arena_fails_where_a_test_wants(void **state)
 	arena_free(a);
 }
 
+static char released[8];
+
+static void
+note_release(void *what)
+{
+	strncat(released, what, 1);
+}
+
+static void
+arena_releases_what_was_deferred(void **state)
+{
+	struct arena *a = arena_create(4096);
+	char one[] = "1", two[] = "2", three[] = "3";
+
+	released[0] = '\0';
+	assert_int_equal(arena_defer(a, note_release, one), STATUS_OK);
+	assert_int_equal(arena_defer(a, note_release, two), STATUS_OK);
+	assert_string_equal(released, "");
+	arena_reset(a);
+	assert_string_equal(released, "21");
+	arena_reset(a);
+	assert_string_equal(released, "21");
+	assert_int_equal(arena_defer(a, note_release, three), STATUS_OK);
+	/* What could not be noted is still the caller's. */
+	while (arena_alloc(a, 16) != NULL)
+		;
+	assert_int_equal(arena_defer(a, note_release, one), STATUS_TOO_BIG);
+	arena_free(a);
+	assert_string_equal(released, "213");
+}
+
 static void
 buf_latches_its_ceiling(void **state)
 {
@@ -206,6 +237,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arena_refuses_beyond_its_ceiling),
 		cmocka_unit_test(arena_fails_where_a_test_wants),
+		cmocka_unit_test(arena_releases_what_was_deferred),
 		cmocka_unit_test(buf_latches_its_ceiling),
 		cmocka_unit_test(utf16_becomes_utf8),
 		cmocka_unit_test(utf16_is_the_same_at_every_length_and_place),

@@ -655,6 +655,30 @@ drops_are_filtered_and_counted(void **state)
 }
 
 static void
+objects_of_an_issuer_are_counted(void **state)
+{
+	struct world w = world_open();
+	struct cache *c = world_cache(&w);
+	uint64_t count;
+
+	fill_for_filters(c);
+	assert_int_equal(cache_count(c, RETRIEVAL_CRL, "Other CA 50%", 9,
+	    &count), STATUS_OK);
+	assert_int_equal(count, 1);
+	assert_int_equal(cache_count(c, RETRIEVAL_CRL, "other ca 50%", 9,
+	    &count), STATUS_OK);
+	assert_int_equal(count, 0);
+	assert_int_equal(cache_count(c, RETRIEVAL_OCSP, "Other CA 50%", 9,
+	    &count), STATUS_OK);
+	assert_int_equal(count, 0);
+	assert_int_equal(cache_count(c, RETRIEVAL_CRL, "Example CA", 0,
+	    &count), STATUS_OK);
+	assert_int_equal(count, 0);
+	cache_close(c);
+	world_close(&w);
+}
+
+static void
 one_is_shown_by_digest_or_url(void **state)
 {
 	struct world w = world_open();
@@ -696,6 +720,7 @@ main(void)
 		cmocka_unit_test(a_warm_read_writes_nothing),
 		cmocka_unit_test(lists_are_filtered),
 		cmocka_unit_test(drops_are_filtered_and_counted),
+		cmocka_unit_test(objects_of_an_issuer_are_counted),
 		cmocka_unit_test(one_is_shown_by_digest_or_url),
 	};
 

@@ -44,6 +44,47 @@ a_database_of_garbage_is_moved_aside(void **state)
 	world_close(&w);
 }
 
+/* SQLite clears the log away by its name when the last one closes. */
+static void
+who_still_has_the_old_one_does_not_harm_the_new_one(void **state)
+{
+	struct world w = world_open();
+	struct cache *old, *c, *late;
+	struct cache_entry e = small_entry("http://old", "old");
+	char url[32];
+	int i;
+
+	fill(&w);
+	old = world_cache(&w);
+	must_store(old, &e, NOW);
+	write_at(&w, "objects.db", 0, long_body(&w, 'g', 100000), 100000);
+	c = world_cache(&w);
+	assert_non_null(strstr(cache_problem(c), "was damaged"));
+	for (i = 0; i < 20; i++) {
+		snprintf(url, sizeof(url), "http://n%d", i);
+		e = small_entry(url, "new");
+		must_store(c, &e, NOW);
+		if (i == 10)
+			cache_close(old);
+	}
+	late = world_cache(&w);
+	assert_string_equal(cache_problem(late), "");
+	for (i = 0; i < 20; i++) {
+		snprintf(url, sizeof(url), "http://n%d", i);
+		assert_true(has_body(&w, late, url, "new"));
+		e = small_entry(url, "newer");
+		must_store(late, &e, NOW);
+		assert_true(has_body(&w, c, url, "newer"));
+	}
+	assert_int_equal(must_verify(late).damaged, 0);
+	cache_close(c);
+	cache_close(late);
+	late = world_cache(&w);
+	assert_int_equal(must_verify(late).entries, 20);
+	cache_close(late);
+	world_close(&w);
+}
+
 static void
 a_database_cut_short_is_moved_aside(void **state)
 {
@@ -500,6 +541,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_database_of_garbage_is_moved_aside),
+		cmocka_unit_test(
+		    who_still_has_the_old_one_does_not_harm_the_new_one),
 		cmocka_unit_test(a_database_cut_short_is_moved_aside),
 		cmocka_unit_test(garbage_in_the_middle_never_becomes_an_answer),
 		cmocka_unit_test(a_changed_column_is_an_entry_lost),

@@ -415,6 +415,30 @@ given_evidence_that_fails_is_the_cause(void **state)
 	}
 }
 
+/* The leaf's list was fetched for it, and the CA names the same URL. */
+static void
+one_download_for_two_is_judged_twice(void **state)
+{
+	struct bench *b = *state;
+	struct revocation_result *result;
+	struct retrieval *r;
+
+	bench_begin(b, REVOCATION_REQUIRE);
+	r = bench_try(b, LEAF, RETRIEVAL_CRL, PLACE_WIRE, CRL_URL, OUTCOME_OK);
+	dress(b, r);
+	bench_good(b, LEAF, PLACE_WIRE, r->crl);
+	bench_unknown(b, CA, UNKNOWN_ISSUER);
+	result = &b->elements[CA].revocation;
+	result->source = EVIDENCE_CRL;
+	result->crl = r->crl;
+	result->this_update = r->crl->this_update;
+	expect(b, "crl-not-usable");
+	assert_non_null(strstr(b->reply.causes[0].detail, CRL_URL));
+	assert_non_null(strstr(b->reply.causes[0].detail,
+	    "it is of \"Test CA\", and that of \"Test Root\" is wanted"));
+	assert_string_equal(bench_steps(b), "11(41(42) 41(53) 90) 30");
+}
+
 /* A way that failed while another told is no cause, only a note. */
 static void
 detours_are_harmless(void **state)
@@ -556,6 +580,7 @@ main(void)
 		cmocka_unit_test(an_old_copy_in_the_cache_decides_nothing),
 		cmocka_unit_test(an_old_response_is_not_an_old_list),
 		cmocka_unit_test(given_evidence_that_fails_is_the_cause),
+		cmocka_unit_test(one_download_for_two_is_judged_twice),
 		cmocka_unit_test(detours_are_harmless),
 		cmocka_unit_test(revoked_outweighs_what_is_unknown),
 		cmocka_unit_test(a_missing_issuer_tells_what_aia_came_to),

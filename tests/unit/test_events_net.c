@@ -117,6 +117,8 @@ tell_much(struct story *s)
 	    OUTCOME_EXPIRED);
 	r->is_revalidated = true;
 	bench_http(r, 200, "HTTP/1.1 200 OK", plain);
+	r->sent[r->sent_count++] = "GET /ca.crl HTTP/1.1";
+	r->sent[r->sent_count++] = "Accept: */*";
 	bench_brought(b, r, stale, NULL);
 	bench_unknown(b, LEAF, UNKNOWN_STALE);
 	result = &b->elements[LEAF].revocation;
@@ -286,7 +288,9 @@ tries_have_their_facts(void **state)
 	has(ev, "Result", "value", "2EFD");
 	ev = nth(s, 53, 3);
 	has(ev, "Flags", "value", "202005");
-	has(ev, "Header", NULL, "HTTP/1.1 200 OK");
+	has(ev, "Header", NULL, "GET /ca.crl HTTP/1.1");
+	assert_string_equal(node_text(node_child(node_find(event_facts(ev),
+	    "HTTPResponseHeadersInfo"), "Header")), "HTTP/1.1 200 OK");
 	has(ev, "URLCacheResponseInfo", "responseValidated", "true");
 	has(ev, "URLCacheResponseInfo", "maxAge", "900");
 	has(ev, "URLCacheResponseInfo", "eTag", "\"1a2b\"");
