@@ -234,8 +234,11 @@ export_input(struct export *e, const char *path)
 static int
 export_own(struct export *e)
 {
-	const struct log_visitor visitor = { .event = take_own_event,
-		.arg = e };
+	const struct log_visitor visitor = {
+		.needs_no_tree = e->options->format == EXPORT_XML,
+		.event = take_own_event,
+		.arg = e,
+	};
 	struct eventlog *log;
 	enum status rc = STATUS_OK;
 	int code, why;

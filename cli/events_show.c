@@ -62,7 +62,11 @@ put_event(void *arg, const struct eventlog_question *q,
 static enum status
 show_chosen(struct show *s, const struct log_choice *choice)
 {
-	const struct log_visitor visitor = { .event = put_event, .arg = s };
+	const struct log_visitor visitor = {
+		.needs_no_tree = s->options->form == LOG_XML,
+		.event = put_event,
+		.arg = s,
+	};
 
 	return log_walk(s->log, choice, &visitor);
 }

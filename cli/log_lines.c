@@ -82,6 +82,7 @@ log_lines_print(struct log_lines *l, struct eventlog *log,
 	struct log_visitor visitor = { .arg = l };
 	enum status rc;
 
+	visitor.needs_no_tree = l->options->form != LOG_JSON;
 	if (l->options->is_of_events)
 		visitor.event = put_event;
 	else

@@ -175,12 +175,8 @@ take_question(struct walk *w)
 }
 
 static enum status
-give_event(void *arg, const struct event *ev)
+give_event(struct walk *w, const struct event *ev)
 {
-	struct walk *w = arg;
-
-	if (!log_choice_takes_event(w->choice, ev))
-		return STATUS_OK;
 	w->found++;
 	if (w->counts_only)
 		return STATUS_OK;
@@ -192,14 +188,46 @@ give_event(void *arg, const struct event *ev)
 }
 
 static enum status
+take_tree(void *arg, const struct event *ev)
+{
+	struct walk *w = arg;
+
+	return filter_takes_event(&w->choice->filter, ev) ? give_event(w, ev) :
+	                                                    STATUS_OK;
+}
+
+static bool
+takes_columns(const struct log_choice *c, const struct eventlog_event *e)
+{
+	const struct summary_filter *f = &c->filter.cases;
+
+	return (f->all || is_failure(e->level)) && takes_id(c, e->id) &&
+	    takes_task(c, e->task) &&
+	    (f->since == TIME_NONE || e->time >= f->since) &&
+	    (f->until == TIME_NONE || e->time <= f->until);
+}
+
+/* Whether its row tells all about an event that is asked for. */
+static bool
+is_row_enough(const struct walk *w)
+{
+	const struct summary_filter *f = &w->choice->filter.cases;
+
+	return (w->counts_only || w->visitor->needs_no_tree) &&
+	    f->process == NULL && f->subject == NULL && f->url == NULL &&
+	    f->computer == NULL;
+}
+
+static enum status
 take_event(void *arg, const struct eventlog_event *e)
 {
 	struct walk *w = arg;
 
 	w->row = e;
-	if (!takes_id(w->choice, e->id) || !takes_task(w->choice, e->task))
+	if (!takes_columns(w->choice, e))
 		return STATUS_OK;
-	return read_event(w, give_event);
+	return is_row_enough(w) ? give_event(w, NULL) :
+	                          read_event(w, take_tree);
 }
 
 static uint64_t

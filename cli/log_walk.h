@@ -42,6 +42,7 @@ bool log_choice_takes_event(const struct log_choice *c, const struct event *ev);
  * and, for a number, a task or a URL, any event of it fits.
  */
 struct log_visitor {
+	bool needs_no_tree; /* `ev` may be NULL: the row is enough */
 	enum status (*question)(void *arg, const struct eventlog_question *q);
 	enum status (*event)(void *arg, const struct eventlog_question *q,
 	    const struct eventlog_event *row, const struct event *ev);

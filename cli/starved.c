@@ -1,12 +1,14 @@
 /*
  * jansson's reader of JSON drops the bytes of a string that it finds no room
- * for, and goes on: a log would be read wrong and nobody told. Its allocator
- * can be replaced only for the whole process, which a library of ours must not
- * do; the program may.
+ * for, and goes on: a log would be read wrong and nobody told. libcrypto says
+ * of a signature that it does not verify when it had no memory to verify it.
+ * Their allocators can be replaced only for the whole process, which a library
+ * of ours must not do; the program may.
  */
 #include "starved.h"
 
 #include <jansson.h>
+#include <openssl/crypto.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -23,10 +25,41 @@ take(size_t size)
 	return p;
 }
 
+static void *
+crypto_take(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return take(size);
+}
+
+static void *
+crypto_retake(void *p, size_t size, const char *file, int line)
+{
+	void *q = realloc(p, size);
+
+	(void)file;
+	(void)line;
+	if (q == NULL && size > 0)
+		is_starved = true;
+	return q;
+}
+
+static void
+crypto_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
 void
 starved_watch(void)
 {
 	json_set_alloc_funcs(take, free);
+	/* Refused when libcrypto has begun already: then nothing is noticed. */
+	(void)!CRYPTO_set_mem_functions(crypto_take, crypto_retake,
+	    crypto_free);
 }
 
 enum status

@@ -17,6 +17,7 @@
 #include "engine/verdict_json.h"
 #include "engine/verdict_text.h"
 #include "say/capi2.h"
+#include "starved.h"
 #include "verify_host.h"
 #include "verify_log.h"
 #include "wire/base64.h"
@@ -37,7 +38,7 @@ struct verify {
 	struct verify_log log;
 	struct buf out;
 	bool has_said; /* an answer, as text */
-	ticks now;
+	ticks now; /* when the question at hand was asked */
 	uint64_t record_id;
 	char computer[HOST_NAME_BYTES];
 };
@@ -337,6 +338,8 @@ ask(struct verify *v, struct arena *a, const struct target *target,
 
 	if (q == NULL)
 		return STATUS_NO_MEMORY;
+	/* A long run meets evidence that is newer than its beginning. */
+	v->now = clock_now();
 	if ((rc = set_question(v, a, target, q)) != STATUS_OK)
 		return rc;
 	if (q->host_count != 0)
@@ -349,6 +352,7 @@ ask(struct verify *v, struct arena *a, const struct target *target,
 		    target->server->peer->elapsed_ms);
 	rc = engine_ask_online(a, q, &policy, v->verifier,
 	    v->online->asker, &reply);
+	rc = starved_status(rc);
 	if (rc == STATUS_OK && target->server != NULL) {
 		rc = server_examine(a, target->server, &reply, v->verifier,
 		    &report);
@@ -496,7 +500,6 @@ verify_with(struct verify *v)
 	    (code = go_online(v)) != EXIT_OK)
 		return code;
 	evidence_keep(v->evidence, v->verifier);
-	v->now = clock_now();
 	v->record_id = 1;
 	if (gethostname(v->computer, sizeof(v->computer) - 1) != 0)
 		v->computer[0] = '\0';

@@ -4,7 +4,9 @@
  * stands then takes it in. An answer ends the asking.
  *
  * An answer depends on the certificate, its issuer and, where evidence may be
- * signed by others, on the anchor: it is kept under these three.
+ * signed by others, on the anchor: it is kept under these three. Those others
+ * are asked about in the middle of it; what is being asked about is then open,
+ * and is not begun a second time.
  */
 #include "chain/consult.h"
 
@@ -15,6 +17,7 @@ struct consulted {
 	const struct cert *issuer;
 	const struct cert *anchor;
 	struct revocation_result result;
+	bool is_asking;
 };
 
 static bool
@@ -32,24 +35,26 @@ find_kept(const struct consultation *c, const struct subject *s)
 	for (i = 0; i < c->count; i++)
 		if (is_same(c->kept[i].cert, s->cert) &&
 		    is_same(c->kept[i].issuer, s->issuer) &&
-		    is_same(c->kept[i].anchor, anchor))
+		    (c->kept[i].is_asking ||
+			is_same(c->kept[i].anchor, anchor)))
 			return &c->kept[i];
 	return NULL;
 }
 
-static void
-keep(struct consultation *c, const struct subject *s)
+/* Make a place for the answer; false when there is none. */
+static bool
+begin(struct consultation *c, const struct subject *s)
 {
 	size_t room = c->room == 0 ? KEPT_FIRST : c->room * 2;
 	struct consulted *wider;
 
 	if (c->count == c->room) {
 		if (room > CONSULT_MAX_KEPT)
-			return;
+			return false;
 		wider = arena_array(s->j->arena, room, sizeof(*wider));
 		if (wider == NULL) {
 			s->j->status = STATUS_NO_MEMORY;
-			return;
+			return false;
 		}
 		if (c->count != 0)
 			memcpy(wider, c->kept, c->count * sizeof(*wider));
@@ -61,7 +66,9 @@ keep(struct consultation *c, const struct subject *s)
 		.issuer = s->issuer,
 		.anchor = judge_cert(s->j, s->j->last),
 		.result = s->best,
+		.is_asking = true,
 	};
+	return true;
 }
 
 /* What this offer comes to, alone; then what all of them come to. */
@@ -99,12 +106,12 @@ ask_world(struct subject *s)
 		.question = q,
 		.cert = s->cert,
 		.issuer = s->issuer,
-		.element = s->element,
+		.element = q->signers == NULL ? s->element : -1,
+		.is_anchored = s->j->path->end == PATH_ANCHORED,
 	};
 	enum status rc;
 
 	s->wants_opinion = true;
-	s->best.was_offered = true;
 	while (s->best.status == REVOCATION_UNKNOWN &&
 	    s->j->status == STATUS_OK && asked.turn < CONSULT_MAX_OFFERS) {
 		struct offer offer = { .fetched = TIME_NONE };
@@ -131,12 +138,17 @@ consult_subject(struct subject *s)
 	struct consultation *c = s->j->consultation;
 	const struct consulted *kept = find_kept(c, s);
 
+	size_t place = c->count;
+
+	s->best.was_offered = true;
 	if (kept != NULL) {
 		s->best = kept->result;
-		return;
+	} else if (begin(c, s)) {
+		ask_world(s);
+		/* Others may have been asked about, and all have moved. */
+		c->kept[place].result = s->best;
+		c->kept[place].is_asking = false;
 	}
-	ask_world(s);
-	keep(c, s);
 }
 
 static void

@@ -9,7 +9,7 @@
 #include "chain/revoke.h"
 
 #define CONSULT_MAX_OFFERS 64 /* that are looked at for one certificate */
-#define CONSULT_MAX_KEPT 512 /* answers; what is beyond is asked again */
+#define CONSULT_MAX_KEPT 512 /* certificates; none is asked about beyond */
 
 /* What the world has been asked in a question. Starts as zeroes. */
 struct consultation {

@@ -102,9 +102,12 @@ is_authorised(const struct subject *s, const struct cert *signer)
 	const struct question *asked = s->j->question;
 	const struct signer_stack *at;
 	struct signer_stack here = { asked->signers, signer,
-		asked->signers == NULL ? 1 : asked->signers->depth + 1 };
+		asked->signers == NULL ? 1 : asked->signers->depth + 1,
+		s->j->consultation };
 	struct question q = *asked;
 	struct verdict *verdict;
+	struct source world;
+	enum status rc;
 
 	for (at = asked->signers; at != NULL; at = at->above)
 		if (der_equal(at->signer->der, signer->der))
@@ -117,8 +120,16 @@ is_authorised(const struct subject *s, const struct cert *signer)
 	q.policies = (struct policy_inputs){ .initial = NULL };
 	q.has_max_depth = false;
 	q.source = NULL;
-	if (solve(s->j->arena, &q, s->j->verifier, &verdict) != STATUS_OK) {
-		s->j->status = STATUS_NO_MEMORY;
+	if (here.consultation != NULL) {
+		/* Evidence may be asked for, certificates may not. */
+		world = *asked->source;
+		world.issuers = NULL;
+		world.expect = NULL;
+		q.source = &world;
+	}
+	rc = solve(s->j->arena, &q, s->j->verifier, &verdict);
+	if (rc != STATUS_OK) {
+		s->j->status = rc;
 		return false;
 	}
 	return verdict->answer == ANSWER_TRUSTED &&
@@ -202,7 +213,7 @@ judge_list(const struct subject *s, struct list *list)
 	bool is_cheap = s->wants_opinion && crl->der.len <= CHEAP_BYTES;
 	enum unknown_cause cause = judge_frame(s, crl), signer = UNKNOWN_NOT;
 	enum unknown_cause dates =
-	    revoke_dates(s, crl->this_update, crl->next_update);
+	    revoke_dates(s, list->offer, crl->this_update, crl->next_update);
 
 	list->is_judged = true;
 	list->opinion.dates = revoke_part(dates == UNKNOWN_NOT);

@@ -18,6 +18,7 @@
 #include "chain/consult.h"
 #include "chain/judge.h"
 #include "chain/rank.h"
+#include "chain/revoke.h"
 #include "chain/weak.h"
 
 struct solver {
@@ -30,7 +31,7 @@ struct solver {
 	struct path *paths[SOLVE_MAX_PATHS];
 	size_t path_count;
 	bool is_clean; /* the last path is */
-	struct consultation consultation;
+	struct consultation own, *consultation; /* own, or of whom it serves */
 	enum ceiling ceiling;
 	const struct refusal *refusals;
 	size_t refusal_count;
@@ -82,7 +83,7 @@ judge(struct solver *s, struct path *path)
 	if (rc == STATUS_OK && is_open(path) && !path->is_undecided &&
 	    may_consult(s, path))
 		rc = judge_path_online(s->arena, s->question, s->verifier,
-		    path, &s->consultation);
+		    path, s->consultation);
 	if (rc == STATUS_OK)
 		path->rank = rank_of(path);
 	return rc;
@@ -253,7 +254,7 @@ consult_best(struct solver *s)
 		struct path *path = s->paths[0];
 
 		rc = judge_path_online(s->arena, s->question, s->verifier,
-		    path, &s->consultation);
+		    path, s->consultation);
 		path->rank = rank_of(path);
 		sort_paths(s);
 	}
@@ -294,6 +295,9 @@ solve(struct arena *a, const struct question *q, struct verifier *v,
 	s->arena = a;
 	s->question = q;
 	s->verifier = v;
+	s->consultation = q->signers != NULL && q->source != NULL
+	    ? q->signers->consultation
+	    : &s->own;
 	s->window = WINDOW_ALWAYS;
 	weak_window(q, &s->window);
 	verifier_begin(v);

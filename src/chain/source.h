@@ -38,8 +38,9 @@ struct asked {
 	const struct cert *cert;
 	const struct cert *issuer;
 	int element; /* of the path; 0 is the target. -1: it is none of it, but
-	                an OCSP responder that signed what was offered */
+	                has to do with who signed what was offered */
 	unsigned turn; /* offers taken so far; 0: this asking has just begun */
+	bool is_anchored; /* the path ends in a trust anchor: not anybody's CA */
 };
 
 /* Evidence that the world has: a CRL, perhaps with its delta, or a response. */
@@ -54,6 +55,8 @@ struct offer {
 	 * taken as good, everything else is judged as ever.
 	 */
 	struct span signed_by;
+	/* It has no end, and a newer one should have been had: as if stale. */
+	bool is_overdue;
 	enum evidence_place place;
 	ticks fetched; /* from the wire; TIME_NONE: not known */
 	void *tag; /* the world's own */
@@ -118,7 +121,7 @@ struct source {
 	 * there is no more. It is called again only when the one before did not
 	 * settle the matter, and each offer is answered by opine() before the
 	 * next call about the certificate; in between, the judge may ask about
-	 * the one that signed an OCSP response. What a question has once asked
+	 * those that signed it. What a question has once asked
 	 * to the end it does not ask again, but for paths to another anchor;
 	 * asked->turn is 0 then.
 	 */

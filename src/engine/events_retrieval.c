@@ -168,6 +168,20 @@ way(struct events_writer *w, struct node *more, const struct retrieval *r)
 	frame_result(w, n, "Error", code_of(r));
 }
 
+static void
+request_headers(struct events_writer *w, struct node *more,
+    const struct retrieval *r)
+{
+	struct node *list;
+	size_t i;
+
+	if (r->sent_count == 0)
+		return;
+	list = frame_add(w, more, "HTTPRequestHeadersInfo");
+	for (i = 0; i < r->sent_count; i++)
+		frame_text(w, list, "Header", r->sent[i]);
+}
+
 /* Raw lines, the status first, as Windows keeps them. */
 static void
 answer_headers(struct events_writer *w, struct node *more,
@@ -342,6 +356,7 @@ give_from_wire(struct events_writer *w, const struct retrieval *r)
 	limits(w, root, r, flags);
 	more = frame_add(w, root, "AdditionalInfo");
 	way(w, more, r);
+	request_headers(w, more, r);
 	answer_headers(w, more, r);
 	cache_info(w, root, r, false);
 	retrieved(w, root, r);

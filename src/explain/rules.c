@@ -434,6 +434,7 @@ weigh_detours(struct collector *k)
 		if (f->harmless == HARMLESS_YES ||
 		    (f->step->kind != STEP_WIRE &&
 			f->step->kind != STEP_CACHE &&
+			f->step->kind != STEP_REJECT &&
 			f->step->kind != STEP_REVOCATION) ||
 		    (why = made_up_for(f->step)) == NULL)
 			continue;

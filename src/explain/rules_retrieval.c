@@ -247,10 +247,10 @@ static const struct rule wire[] = {
 	{ codes_tls, 0, NULL, "retrieval-tls-failed", HARMLESS_NO, false,
 	    "The TLS connection to the server failed",
 	    "No TLS connection to {host|the server} could be made for {url|an "
-	    "object}: {code}.",
-	    "{lack}",
-	    "CRLs and OCSP are signed and are served over plain HTTP as a rule.",
-	    { "fix-cdp", "check-clock", "check-antivirus" } },
+	    "object}: {code}. What is signed needs none, and is served over "
+	    "plain HTTP as a rule.",
+	    "{lack}", NULL,
+	    { "repair-server-tls", "check-clock", "check-antivirus" } },
 	{ codes_policy, 0, NULL, "retrieval-blocked-by-policy", HARMLESS_NO,
 	    false, "A policy forbids to ask there",
 	    "{url|The URL} leads to an address, a port or a scheme that the "

@@ -225,6 +225,13 @@ was_out_of_date(const struct look *l)
 	return l->s->verb == NULL || text_equal_nocase(l->s->verb, VERB_TIME);
 }
 
+static bool
+was_out_of_date_on_arrival(const struct look *l)
+{
+	return was_out_of_date(l) && l->s->evidence != NULL &&
+	    text_equal_nocase(l->s->evidence->location, "Wire");
+}
+
 static const struct step *
 check_around(const struct step *s)
 {
@@ -349,7 +356,7 @@ static const struct rule reject[] = {
 	NOT_USABLE(is_old_response, "An OCSP response came that has expired",
 	    "The response for {subject|a certificate} from {url|the caller} was "
 	    "due for renewal {date|before the check}.",
-	    "fix-cdp", "check-clock"),
+	    "repair-responder", "check-clock"),
 	{ NULL, 0, is_last_word_out_of_date, "crl-expired", HARMLESS_NO, false,
 	    "The CA publishes a CRL that has expired",
 	    "The freshest CRL for {subject|a certificate} came from {url|the "
@@ -384,17 +391,23 @@ static const struct rule reject[] = {
 	    "The OCSP responder answered with an error",
 	    "The responder at {url|its URL} gave no answer about {subject|a "
 	    "certificate} of {issuer|its issuer}, but an error.",
-	    "fix-cdp", "publish-fresh-crl"),
+	    "repair-responder", "allow-url-through-proxy"),
 	NOT_USABLE(is_refused_as_unknown,
 	    "The responder does not know the certificate",
 	    "The responder at {url|its URL} answered that it does not know "
 	    "{subject|the certificate} of {issuer|its issuer}.",
-	    "fix-cdp", "publish-fresh-crl"),
+	    "repair-responder", "replace-certificate"),
 	NOT_USABLE(is_last_word,
 	    "A CRL or OCSP response came back that cannot be used",
 	    "What came for {subject|a certificate} from {url|the caller} was "
 	    "refused by {verb|a check}.",
 	    "fix-cdp", "publish-fresh-crl"),
+	{ NULL, 0, was_out_of_date_on_arrival, "crl-expired", HARMLESS_YES,
+	    true, "A CRL or OCSP response came that has expired",
+	    "What came for {subject|a certificate} from {url|its URL} was due "
+	    "for renewal {date|before the check}.",
+	    "The check that wanted it got its answer elsewhere.", NULL,
+	    { "none-needed", "publish-fresh-crl" } },
 	{ NULL, 0, was_out_of_date, "cached-crl-expired", HARMLESS_YES, true,
 	    "A cached CRL had run out",
 	    "The cached CRL of {issuer|the issuer} ({url|no URL given}) was past "

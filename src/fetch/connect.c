@@ -245,7 +245,8 @@ resolve_name(const char *host, const char *port, const struct patience *p,
 		}
 		return outcome == OUTCOME_OK ? OUTCOME_FAULT : outcome;
 	}
-	outcome = outcome_of_resolver(r, report);
+	if (outcome != OUTCOME_CANCELLED)
+		outcome = outcome_of_resolver(r, report);
 	if (outcome == OUTCOME_OK) {
 		*ret_found = r->found;
 		r->found = NULL;

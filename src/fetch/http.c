@@ -114,6 +114,22 @@ take_body(char *bytes, size_t size, size_t count, void *arg)
 	return t->was_stopped ? 0 : len;
 }
 
+/* libcurl's only way to tell what it has sent. */
+static int
+take_sent(CURL *easy, curl_infotype kind, char *bytes, size_t len, void *arg)
+{
+	struct transfer *t = arg;
+	enum status rc;
+
+	(void)easy;
+	if (kind != CURLINFO_HEADER_OUT)
+		return 0;
+	rc = http_head_sent(t->arena, span_of(bytes, len), t->r);
+	if (rc != STATUS_OK)
+		transfer_stop(t, OUTCOME_FAULT, status_text(rc));
+	return 0;
+}
+
 /* "Name: value"; nothing for a NULL value or one that would break the line. */
 static bool
 add_line(struct transfer *t, const char *name, const char *value)
@@ -182,6 +198,9 @@ http_set(struct transfer *t)
 	    easy_set(t, CURLOPT_PATH_AS_IS, 1L) &&
 	    easy_set(t, CURLOPT_HEADERFUNCTION, take_line) &&
 	    easy_set(t, CURLOPT_HEADERDATA, t) &&
+	    easy_set(t, CURLOPT_DEBUGFUNCTION, take_sent) &&
+	    easy_set(t, CURLOPT_DEBUGDATA, t) &&
+	    easy_set(t, CURLOPT_VERBOSE, 1L) &&
 	    easy_set(t, CURLOPT_WRITEFUNCTION, take_body) &&
 	    easy_set(t, CURLOPT_WRITEDATA, t);
 }

@@ -150,3 +150,30 @@ http_head_line(struct arena *a, struct http_head *h, struct span line,
 		return unfold(a, h, s, r);
 	return add_header(a, h, s, r);
 }
+
+static bool
+has_credentials(const char *line)
+{
+	return text_starts_nocase(line, "Authorization:") ||
+	    text_starts_nocase(line, "Proxy-Authorization:");
+}
+
+enum status
+http_head_sent(struct arena *a, struct span head, struct retrieval *r)
+{
+	size_t at = 0, end;
+	const char *line;
+
+	r->sent_count = 0;
+	for (; at < head.len && r->sent_count < RETRIEVAL_MAX_SENT;
+	     at = end + 1) {
+		for (end = at; end < head.len && head.ptr[end] != '\n';)
+			end++;
+		line = copy_of(a, trimmed(span_slice(head, at, end - at)));
+		if (line == NULL)
+			return STATUS_NO_MEMORY;
+		if (*line != '\0' && !has_credentials(line))
+			r->sent[r->sent_count++] = line;
+	}
+	return STATUS_OK;
+}

@@ -23,4 +23,11 @@ struct http_head {
 enum status http_head_line(struct arena *a, struct http_head *h,
     struct span line, struct retrieval *r) MUST_CHECK;
 
+/*
+ * Keep the head of a request as it was sent, in place of the one before: lines
+ * beyond RETRIEVAL_MAX_SENT and those with credentials are left out.
+ */
+enum status http_head_sent(struct arena *a, struct span head,
+    struct retrieval *r) MUST_CHECK;
+
 #endif

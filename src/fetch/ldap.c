@@ -6,9 +6,9 @@
  * libldap gathers a whole entry in memory before libcurl sees any of it, so
  * counting what libcurl delivers would come too late: what the connection has
  * received is asked of the kernel as well. (What a message announces libldap
- * reserves at once; but memory that is never written to is none.) Each asking has a connection of its
- * own, which makes that count its own. libcurl does not wait for such a
- * connection either, so the loop of transfers does.
+ * reserves at once; but memory that is never written to is none.) Each asking
+ * has a connection of its own, which makes that count its own. libcurl does
+ * not wait for such a connection either, so the loop of transfers does.
  */
 #include "fetch/ldap.h"
 

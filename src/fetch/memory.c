@@ -164,7 +164,19 @@ memory_find(struct memory *m, struct arena *a, const struct cache_key *key,
 	return STATUS_OK;
 }
 
-/* A new item of this key, in its place in the table. */
+/* What it takes of the system, blocks that are not full included. */
+static void
+weigh(struct memory *m, struct item *item)
+{
+	m->bytes -= item->bytes;
+	item->bytes = sizeof(*item) + arena_held(item->arena);
+	m->bytes += item->bytes;
+}
+
+/*
+ * A new item of this key, in its place in the table, for an object of so many
+ * bytes.
+ */
 static struct item *
 insert(struct memory *m, enum retrieval_kind kind, const char *url,
     struct span subject, size_t bytes)
@@ -179,7 +191,6 @@ insert(struct memory *m, enum retrieval_kind kind, const char *url,
 		return NULL;
 	}
 	item->references = 1;
-	item->bytes = bytes;
 	item->object.entry.is_negative = true;
 	item->object.entry.failure_until = TIME_NONE;
 	item->object.entry.kind = kind;
@@ -194,8 +205,8 @@ insert(struct memory *m, enum retrieval_kind kind, const char *url,
 	item->next = m->buckets[bucket];
 	m->buckets[bucket] = item;
 	link_use(m, item);
-	m->bytes += bytes;
 	m->count++;
+	weigh(m, item);
 	return item;
 }
 
@@ -239,6 +250,16 @@ decode(struct arena *a, struct memory_object *o)
 	return STATUS_INVALID;
 }
 
+/* What bears a date ahead of the clock does not bar its correction. */
+static bool
+is_newer(const struct cache_entry *old, const struct cache_entry *e)
+{
+	return !old->is_negative && old->dates.this_update != TIME_NONE &&
+	    e->dates.this_update != TIME_NONE &&
+	    old->dates.this_update > e->dates.this_update &&
+	    old->dates.this_update <= e->dates.fetched;
+}
+
 enum status
 memory_store(struct memory *m, const struct cache_entry *e)
 {
@@ -247,12 +268,13 @@ memory_store(struct memory *m, const struct cache_entry *e)
 	struct cache_entry *mine;
 	enum status rc;
 
-	if (e->body.len > MEMORY_MAX_OBJECT_BYTES)
+	if (e->body.len > MEMORY_MAX_OBJECT_BYTES ||
+	    (old != NULL && is_newer(&old->object.entry, e)))
 		return STATUS_END;
 	if (old != NULL)
 		drop(m, old);
 	item = insert(m, e->kind, e->url, e->subject,
-	    e->body.len + e->signed_by.len + sizeof(*item));
+	    e->body.len + e->signed_by.len);
 	if (item == NULL)
 		return STATUS_NO_MEMORY;
 	mine = &item->object.entry;
@@ -269,6 +291,8 @@ memory_store(struct memory *m, const struct cache_entry *e)
 					   : decode(item->arena, &item->object);
 	if (rc != STATUS_OK)
 		drop(m, item);
+	else
+		weigh(m, item);
 	trim(m);
 	return rc;
 }
@@ -281,8 +305,7 @@ memory_remember_failure(struct memory *m, const struct cache_key *key,
 	struct cache_entry *e;
 
 	if (item == NULL)
-		item = insert(m, key->kind, key->url, key->subject,
-		    sizeof(*item));
+		item = insert(m, key->kind, key->url, key->subject, 0);
 	if (item == NULL)
 		return STATUS_NO_MEMORY;
 	e = &item->object.entry;
@@ -290,6 +313,7 @@ memory_remember_failure(struct memory *m, const struct cache_key *key,
 	e->failure_http_status = http_status;
 	e->failure_detail = arena_copy(item->arena, detail);
 	e->failure_until = until;
+	weigh(m, item);
 	trim(m);
 	return STATUS_OK;
 }

@@ -36,6 +36,7 @@ const char *body_form_name(enum body_form form); /* "html" */
 
 #define RETRIEVAL_MAX_HEADERS 64
 #define RETRIEVAL_MAX_HOPS 16
+#define RETRIEVAL_MAX_SENT 16
 
 struct header {
 	const char *name;
@@ -71,6 +72,9 @@ struct retrieval {
 	uint64_t timeout_ms; /* that this try was given */
 	uint64_t max_bytes; /* that its answer may have; 0: not said */
 	uint32_t flags; /* CRYPT_* as Windows would have called it */
+	const char *sent[RETRIEVAL_MAX_SENT]; /* head of the last request, line
+	                                         by line, no credentials */
+	size_t sent_count;
 
 	/* The answer. */
 	int http_status; /* 0: none came */

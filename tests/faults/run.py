@@ -121,6 +121,11 @@ def memory_commands(avow, folder):
                             ["events", "export", "--from", "{in}", "--xml", "--jobs", "3"],
                             folder / "capi2-example.evtx"))
     commands.append(Command("UTF-16 XML", "explain -", ["explain", "-"], folder / "log16.xml", is_piped=True))
+    pki = pathlib.Path(__file__).resolve().parent.parent / "fixtures" / "verify"
+    for form in ([], ["--json"], ["--xml"]):
+        commands.append(Command("certificate", " ".join(["verify", *form]),
+                                ["verify", *form, "--no-cache", "--no-log", "--at", "2026-06-01", "--roots", str(pki / "root.pem"),
+                                 "--extra", str(pki / "ca.pem"), "--crl", str(pki / "ca.crl"), "{in}"], pki / "revoked.pem"))
     return commands
 
 
@@ -156,7 +161,9 @@ class Bench:
             target.write_bytes(OLD)
             shutil.copytree(self.folder / "state", place / "state")
             names = {"{in}": str(command.source), "{out}": str(target)}
+            # Nobody's own configuration, cache or log.
             env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "LD_PRELOAD": str(self.module),
+                   "XDG_CONFIG_HOME": "/nowhere", "XDG_CACHE_HOME": "/nowhere", "XDG_STATE_HOME": "/nowhere",
                    "FAULT_COUNT": str(count), "XDG_STATE_HOME": str(place / "state"), **faults}
             with open(command.source if command.is_piped else os.devnull, "rb") as source:
                 given = source.read()

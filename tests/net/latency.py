@@ -2,8 +2,9 @@
 """latency.py AVOW: with the network black-holed, an answer comes in time.
 
 A certificate whose OCSP and CRL URLs all lead nowhere is asked about with
---timeout 2, twenty times: each answer must come within 2.2 seconds. Then the
-same question is interrupted after half a second, and must answer at once.
+--timeout 2, twenty times: each answer must come within 2.2 seconds, not
+counting by how much `sleep 2` is late on this machine at the same time. Then
+the same question is interrupted after half a second, and must answer at once.
 Last, ten processes ask at the same moment with nothing cached: the server must
 see each URL once.
 """
@@ -39,22 +40,47 @@ def black_holes(place):
                     'chain-exclude-root']})
 
 
+def answered(home, command):
+    """(the answer, when it was there, when the process had ended)"""
+    begun = time.monotonic()
+    with subprocess.Popen(command, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL,
+                          env=home.environment()) as child:
+        text = child.stdout.readline()
+        there = time.monotonic() - begun
+        text += child.stdout.read()
+        child.wait()
+    return text, there, time.monotonic() - begun
+
+
 def in_time(avow, place, out):
     story = black_holes(place)
     command = story.command(avow, story.told, [])
 
+    def sleeper(_number):
+        begun = time.monotonic()
+        subprocess.run(['sleep', str(BUDGET)], check=True)
+        return time.monotonic() - begun
+
     def ask(number):
         home = world.Home(os.path.join(place.folder, 'home%d' % number))
-        return home.run(command)
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(ask, range(TIMES)))
-    took = sorted(seconds for _, _, _, seconds in answers)
-    out.say('%d answers under --timeout %g: %.3f to %.3f s, median %.3f s' % (
-        TIMES, BUDGET, took[0], took[-1], took[TIMES // 2]))
-    wrong = [a for a in answers if a[0] != 2]
-    out.ok(not wrong, 'all are undecided', *[a[:3] for a in wrong[:2]])
-    out.ok(took[-1] <= BUDGET + LATE, 'all within %g s' % (BUDGET + LATE),
-           '%.3f s' % took[-1])
+        return answered(home, command)
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as sleepers:
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            slept = sleepers.map(sleeper, range(TIMES))
+            answers = list(pool.map(ask, range(TIMES)))
+        machine = max(slept) - BUDGET
+    took = sorted(seconds for _, seconds, _ in answers)
+    out.say('%d answers under --timeout %g: %.3f to %.3f s, median %.3f s; '
+            'the processes, with the event log written, ended within %.3f s; '
+            '`sleep %g` beside them was up to %.3f s late' % (
+                TIMES, BUDGET, took[0], took[-1], took[TIMES // 2],
+                max(ended for _, _, ended in answers), BUDGET, machine))
+    wrong = [text for text, _, _ in answers
+             if not text.startswith(b'UNDECIDED  ')]
+    out.ok(not wrong, 'all are undecided', *wrong[:2])
+    out.ok(took[-1] <= BUDGET + LATE + machine,
+           'all within %g s' % (BUDGET + LATE), '%.3f s' % took[-1])
     return story
 
 
@@ -65,19 +91,17 @@ def interrupted(avow, place, story, out):
     for number in range(INTERRUPTS):
         home = world.Home(os.path.join(place.folder, 'stop%d' % number))
         with subprocess.Popen(command, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL,
                               env=home.environment()) as child:
             time.sleep(0.5)
+            was_early = child.poll() is not None
             begun = time.monotonic()
             child.send_signal(signal.SIGINT)
-            try:
-                stdout, stderr = child.communicate(timeout=25)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                stdout, stderr = child.communicate()
+            answer = child.stdout.readline()
             took.append(time.monotonic() - begun)
-        if not stdout.startswith(b'UNDECIDED  '):
-            wrong.append((child.returncode, stdout[:300], stderr[:300]))
+            answer += child.stdout.read()
+        if was_early or not answer.startswith(b'UNDECIDED  '):
+            wrong.append((child.returncode, answer[:300]))
     out.say('%d interrupts answered within %.3f s' % (INTERRUPTS, max(took)))
     out.ok(not wrong, 'an interrupted question is answered', *wrong[:2])
     out.ok(max(took) <= LATE, 'within %g s of the interrupt' % LATE, took)

@@ -80,6 +80,9 @@ def check_json(story, want, code, stdout, out):
     causes = answer['causes']
     compare('cause', want.get('cause'),
             causes[0]['cause'] if causes else None, out)
+    if 'explained' in want:
+        notes = answer.get('notes') or [{}]
+        compare('note', want['explained'], notes[0].get('cause'), out)
     got = [e['revocation'] and e['revocation']['result']
            for e in answer['elements']]
     compare('results', want['results'], got[:len(want['results'])], out)
@@ -193,6 +196,26 @@ def judge(avow, place, name, told, text):
     return 'not ok' if wrong else 'ok', wrong
 
 
+def run_all(avow, place, cases):
+    """Some at a time, told in their order; how many went wrong."""
+    bad = 0
+    pool = concurrent.futures.ThreadPoolExecutor(JOBS)
+    try:
+        answers = [pool.submit(judge, avow, place, *case) for case in cases]
+        for number, (case, answer) in enumerate(zip(cases, answers), 1):
+            word, lines = answer.result()
+            bad += word == 'not ok'
+            print('%s %d - %s%s' % (
+                'ok' if word == 'skip' else word, number, case[0],
+                ' # SKIP ' + lines[0] if word == 'skip' else ''))
+            for line in lines if word == 'not ok' else []:
+                print('# ' + line)
+            sys.stdout.flush()
+    finally: # at an interrupt, those that have not begun never do
+        pool.shutdown(cancel_futures=True)
+    return bad
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
@@ -202,22 +225,10 @@ def main():
     cases = list(world.stories(folder, sys.argv[3:]))
     servers.stop_at_the_end()
     scratch = tempfile.mkdtemp(prefix='avow-net-')
-    bad = 0
     try:
         place = world.World(scratch)
         print('1..%d' % len(cases))
-        with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-            answers = [pool.submit(judge, avow, place, *case)
-                       for case in cases]
-            for number, (case, answer) in enumerate(zip(cases, answers), 1):
-                word, lines = answer.result()
-                bad += word == 'not ok'
-                print('%s %d - %s%s' % (
-                    'ok' if word == 'skip' else word, number, case[0],
-                    ' # SKIP ' + lines[0] if word == 'skip' else ''))
-                for line in lines if word == 'not ok' else []:
-                    print('# ' + line)
-                sys.stdout.flush()
+        bad = run_all(avow, place, cases)
     finally:
         servers.stop_all()
         shutil.rmtree(scratch, ignore_errors=True)

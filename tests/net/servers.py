@@ -22,6 +22,7 @@ START_SECONDS = 10
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 running = []
+ended = threading.Event() # a signal came: nothing is begun any more
 
 
 def program(name):
@@ -45,6 +46,7 @@ def stop_all():
 
 
 def on_signal(number, _frame):
+    ended.set()
     stop_all()
     sys.exit(128 + number)
 

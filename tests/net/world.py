@@ -286,6 +286,10 @@ class Story:
                 continue
             how = {k: self.fill(v) for k, v in what.items()
                    if k in HTTP_MEMBERS}
+            # A number stands for a value of that many octets.
+            how['headers'] = {
+                key: 'x' * value if isinstance(value, int) else value
+                for key, value in what.get('headers', {}).items()}
             self.world.faults.serve('/%s%s' % (self.name, path), body=body,
                                     kind=kind, **how)
 
@@ -340,6 +344,8 @@ class Home:
 
     def run(self, command, data=None, timeout=40, **more):
         """(exit code, standard output, standard error, seconds)"""
+        if servers.ended.is_set():
+            raise RuntimeError('interrupted')
         environment = self.environment()
         environment.update(more.pop('env', {}))
         begun = time.monotonic()

@@ -1,4 +1,5 @@
 /* Heads and bodies of answers as bytes, and the choice of a proxy. */
+#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "fetch/body.h"
 #include "fetch/http_head.h"
 #include "fetch/proxy.h"
@@ -282,6 +284,35 @@ credentials_are_not_shown(void **state)
 	    "socks5://h");
 }
 
+/* doc/retrieval.md names every outcome with its code, and every limit. */
+static void
+the_manual_has_every_row(void **state)
+{
+	const char *source = getenv("AVOW_SOURCE"), *row;
+	enum outcome outcome;
+	struct file f;
+
+	if (source == NULL)
+		skip();
+	assert_int_equal(file_open(arena_printf(*state,
+	    "%s/doc/retrieval.md", source), 0, &f), STATUS_OK);
+	for (outcome = OUTCOME_OK; outcome <= OUTCOME_FAULT; outcome++) {
+		row = arena_printf(*state, "\n| `%s` | %X |",
+		    outcome_name(outcome), outcome_code(outcome, 0));
+		if (outcome == OUTCOME_HTTP)
+			row = "\n| `http-status` | 8019xxxx |";
+		if (memmem(f.bytes.ptr, f.bytes.len, row, strlen(row)) == NULL)
+			fail_msg("doc/retrieval.md lacks %s", row + 1);
+	}
+#define ROW(member, name, value, capi2)                                        \
+	row = "\n| `" name "` | " #value " |";                                 \
+	if (memmem(f.bytes.ptr, f.bytes.len, row, strlen(row)) == NULL)        \
+		fail_msg("doc/retrieval.md lacks %s", row + 1);
+	LIMIT_LIST(ROW)
+#undef ROW
+	file_close(&f);
+}
+
 int
 main(void)
 {
@@ -295,6 +326,7 @@ main(void)
 		T(hosts_that_need_no_proxy),
 		T(each_scheme_has_its_proxy),
 		T(credentials_are_not_shown),
+		T(the_manual_has_every_row),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

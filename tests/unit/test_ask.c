@@ -423,6 +423,83 @@ a_delta_goes_along_with_its_list(void **state)
 	assert_int_equal(result_of(k, 0)->status, REVOCATION_GOOD);
 }
 
+/* After so many responses of one issuer its list is the cheaper way. */
+static void
+many_responses_make_the_list_come_first(void **state)
+{
+	struct asking *k = *state;
+	struct ocsp_order good = { .signer = KEY_CA, .next_update = FAR_AWAY };
+	const char *cdp = asking_uri(k, "", "/ca.crl");
+	const char *aia = asking_uri(k, "OCSP;", "/ocsp");
+
+	make_chain(k, NULL, cdp, aia);
+	k->question.revocation.scope = SCOPE_END;
+	k->options.fetch.limits.ocsp_switch_to_crl = 1;
+	open_cache(k);
+	serve_object(k, "/ca.crl", good_list(k, KEY_CA)->der);
+	good.about = k->leaf;
+	good.issuer = good.responder = k->ca;
+	serve_object(k, "/ocsp", mint_ocsp(&k->mint, &good)->der);
+	ask_leaf(k);
+	assert_string_equal(tries_of(k), "ocsp:ok ");
+
+	/* Another leaf; the response that is cached is of the first. */
+	k->question.target = mint_cert(&k->mint, &(struct order){
+	    .subject = "leaf", .issuer = "ca", .key = KEY_LEAF,
+	    .signer = KEY_CA, .cdp = cdp, .aia = aia, .not_after = FAR_AWAY });
+	renew(k);
+	ask_leaf(k);
+	assert_int_equal(k->verdict->answer, ANSWER_TRUSTED);
+	assert_string_equal(tries_of(k), "crl:ok ");
+}
+
+static void
+no_more_issuers_are_fetched_than_are_allowed(void **state)
+{
+	struct asking *k = *state;
+	char four[1024];
+
+	snprintf(four, sizeof(four), "%s,%s,%s,%s",
+	    asking_uri(k, "caIssuers;", "/1"),
+	    asking_uri(k, "caIssuers;", "/2"),
+	    asking_uri(k, "caIssuers;", "/3"),
+	    asking_uri(k, "caIssuers;", "/4"));
+	make_chain(k, NULL, NULL, four);
+	k->question.revocation.mode = REVOCATION_NONE;
+	k->question.extra[0] = NULL;
+	k->options.fetch.limits.aia_urls_per_cert = 3;
+	k->options.fetch.limits.aia_fetches_per_chain = 2;
+	serve_object(k, "/4", k->ca->der);
+	ask_leaf(k);
+	assert_int_equal(k->verdict->answer, ANSWER_NOT_TRUSTED);
+	assert_string_equal(tries_of(k), "issuer:http-status "
+	    "issuer:http-status issuer:limit-reached issuer:limit-reached ");
+	assert_string_equal(try_at(k, 2)->detail, "aia-fetches-per-chain");
+	assert_string_equal(try_at(k, 3)->detail,
+	    "1 more URLs (aia-urls-per-cert)");
+}
+
+/* A key that only bears the issuer's name is not taken for the issuer. */
+static void
+a_namesake_is_told_from_the_issuer(void **state)
+{
+	struct asking *k = *state;
+	const struct cert *namesake;
+
+	make_chain(k, NULL, NULL, asking_uri(k, "caIssuers;", "/ca.crt"));
+	namesake = mint_cert(&k->mint, &(struct order){ .subject = "ca",
+	    .issuer = "root", .key = KEY_STRANGER, .is_ca = true,
+	    .not_after = FAR_AWAY });
+	k->question.revocation.mode = REVOCATION_NONE;
+	k->question.extra[0] = NULL;
+	open_cache(k);
+	serve_object(k, "/ca.crt", namesake->der);
+	ask_leaf(k);
+	assert_int_equal(k->verdict->answer, ANSWER_NOT_TRUSTED);
+	assert_string_equal(tries_of(k), "issuer:bad-signature ");
+	assert_false(try_at(k, 0)->was_stored);
+}
+
 static void
 stall_everything(struct asking *k)
 {
@@ -486,7 +563,7 @@ static void
 a_black_hole_does_not_swallow_the_answer(void **state)
 {
 	struct asking *k = *state;
-	int fd, filler, port = served_black_hole(&fd, &filler), i;
+	int fd, filler[2], port = served_black_hole(&fd, filler), i;
 	char cdp[128], aia[128];
 
 	snprintf(cdp, sizeof(cdp), "URI:http://127.0.0.1:%d/a.crl", port);
@@ -501,7 +578,27 @@ a_black_hole_does_not_swallow_the_answer(void **state)
 		assert_int_equal(try_at(k, 0)->outcome, OUTCOME_TIMEOUT);
 	}
 	close(fd);
-	close(filler);
+	close(filler[0]);
+	close(filler[1]);
+}
+
+/* Below a revoked CA nothing is worth waiting for. */
+static void
+what_is_not_needed_is_given_up(void **state)
+{
+	struct asking *k = *state;
+	struct crl_order revoked = { .issuer = "root",
+		.next_update = FAR_AWAY };
+
+	plain_chain(k);
+	revoked.serial = mint_last_serial(&k->mint) - 1;
+	serve_object(k, "/root.crl", mint_list(&k->mint, &revoked)->der);
+	serve(k, "/ca.crl", THEN_STALL, "", span_of(NULL, 0));
+	ask_leaf(k);
+	assert_int_equal(k->verdict->answer, ANSWER_NOT_TRUSTED);
+	assert_int_equal(result_of(k, 1)->status, REVOCATION_REVOKED);
+	assert_string_equal(tries_of(k), "crl:ok crl:unused ");
+	assert_true(k->took_ms < 1000);
 }
 
 static volatile sig_atomic_t stopped;
@@ -540,23 +637,20 @@ ask_in_a_thread(void *arg)
 	return NULL;
 }
 
-/* Two at once, each with its own cache handle: one of them fetches. */
-static void
-two_who_ask_at_once_fetch_once(void **state)
+/* Two at once, each with its own cache handle; the URL takes its time. */
+static struct asking *
+ask_twice_at_once(struct asking *a, const char *head, struct span body)
 {
-	struct asking *a = *state, *b;
-	void *other;
+	struct asking *b;
 	pthread_t thread;
-	struct span der;
+	void *other;
 
 	asking_open(&other);
 	b = other;
 	plain_chain(a);
 	a->question.revocation.scope = SCOPE_END;
 	open_cache(a);
-	der = good_list(a, KEY_CA)->der;
-	/* It takes its time: some 10 octets of the head drip. */
-	serve(a, "/ca.crl", THEN_DRIP, "HTTP/1.0 200 OK\r\n\r\n", der);
+	serve(a, "/ca.crl", THEN_DRIP, head, body);
 	a->options.fetch.limits.budget_ms = 40000;
 	b->options = a->options;
 	assert_int_equal(cache_open(a->folder, &a->options.fetch.limits,
@@ -568,11 +662,35 @@ two_who_ask_at_once_fetch_once(void **state)
 	usleep(100000);
 	ask_leaf(b);
 	pthread_join(thread, NULL);
+	assert_int_equal(served_connections(a->server), 1);
+	return b;
+}
+
+static void
+two_who_ask_at_once_fetch_once(void **state)
+{
+	struct asking *a = *state, *b;
+	void *other = b = ask_twice_at_once(a, "HTTP/1.0 200 OK\r\n\r\n",
+	    good_list(a, KEY_CA)->der);
+
 	assert_int_equal(a->verdict->answer, ANSWER_TRUSTED);
 	assert_int_equal(b->verdict->answer, ANSWER_TRUSTED);
-	assert_int_equal(served_connections(a->server), 1);
 	assert_int_equal(result_of(a, 0)->place, PLACE_WIRE);
 	assert_int_equal(result_of(b, 0)->place, PLACE_URL_CACHE);
+	asking_close(&other);
+}
+
+static void
+two_who_ask_at_once_fail_once(void **state)
+{
+	struct asking *a = *state, *b;
+	void *other = b = ask_twice_at_once(a, "HTTP/1.0 404 No\r\n\r\n",
+	    span_of(NULL, 0));
+
+	assert_string_equal(tries_of(a), "crl:http-status ");
+	assert_string_equal(tries_of(b), "crl:http-status ");
+	assert_false(try_at(a, 0)->is_remembered);
+	assert_true(try_at(b, 0)->is_remembered);
 	asking_close(&other);
 }
 
@@ -623,11 +741,16 @@ main(void)
 		TEST(a_stale_list_comes_last_and_still_proves_a_revocation),
 		TEST(a_missing_issuer_is_fetched_and_kept),
 		TEST(a_delta_goes_along_with_its_list),
+		TEST(many_responses_make_the_list_come_first),
+		TEST(no_more_issuers_are_fetched_than_are_allowed),
+		TEST(a_namesake_is_told_from_the_issuer),
 		TEST(each_url_gets_half_of_what_is_left),
 		TEST(elements_are_asked_about_at_the_same_time),
 		TEST(a_black_hole_does_not_swallow_the_answer),
+		TEST(what_is_not_needed_is_given_up),
 		TEST(whoever_interrupts_has_the_answer_at_once),
 		TEST(two_who_ask_at_once_fetch_once),
+		TEST(two_who_ask_at_once_fail_once),
 		TEST(by_hand_nothing_is_compared),
 	};
 

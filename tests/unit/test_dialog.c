@@ -6,7 +6,11 @@
 
 #include <cmocka.h>
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "base/buf.h"
+#include "base/clock.h"
 #include "fetch/proxy.h"
 #include "fetch/proxy_connect.h"
 #include "fetch/starttls.h"
@@ -239,6 +243,46 @@ nothing_behind_the_go_ahead_is_taken(void **state)
 	buf_free(&said);
 }
 
+/* Over a real stream, from which nothing too much is read. */
+static void
+dialogs_over_a_connection(void **state)
+{
+	struct patience p = { .deadline_ms = clock_monotonic_ms() + 5000 };
+	static const char server[] = "+OK\r\n+OK\r\nTLS";
+	struct connection c;
+	struct span rest;
+	struct dialog d;
+	char heard[64];
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_int_equal(write(pair[1], server, sizeof(server) - 1),
+	    sizeof(server) - 1);
+	connection_on(pair[0], &p, &c);
+	starttls_begin(&d, STARTTLS_POP3, "x");
+	assert_int_equal(dialog_run(&d, &c), OUTCOME_OK);
+	assert_int_equal(read(pair[1], heard, sizeof(heard)), 6);
+	assert_memory_equal(heard, "STLS\r\n", 6);
+	assert_int_equal(connection_fill(&c, &rest), OUTCOME_OK);
+	assert_int_equal(rest.len, 3);
+	assert_memory_equal(rest.ptr, "TLS", 3);
+	connection_close(&c, 0);
+	close(pair[1]);
+	/* A server that goes away, and one that says nothing. */
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	connection_on(pair[0], &p, &c);
+	c.patience.deadline_ms = clock_monotonic_ms() + 100;
+	starttls_begin(&d, STARTTLS_IMAP, "x");
+	assert_int_equal(dialog_run(&d, &c), OUTCOME_TIMEOUT);
+	c.patience = p;
+	assert_int_equal(write(pair[1], "* OK", 4), 4);
+	close(pair[1]);
+	assert_int_equal(dialog_run(&d, &c), OUTCOME_RESET);
+	assert_non_null(strstr(d.why, "before TLS began"));
+	connection_close(&c, 0);
+}
+
 static void
 ceilings(void **state)
 {
@@ -409,6 +453,7 @@ main(void)
 		cmocka_unit_test(pop3),
 		cmocka_unit_test(ldap),
 		cmocka_unit_test(nothing_behind_the_go_ahead_is_taken),
+		cmocka_unit_test(dialogs_over_a_connection),
 		cmocka_unit_test(ceilings),
 		cmocka_unit_test(ports_tell_the_protocol),
 		cmocka_unit_test(proxies_are_read),

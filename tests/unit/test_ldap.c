@@ -42,6 +42,7 @@ struct world {
 	int port, tls_port;
 	const char *cert; /* of the server, self-signed; NULL: none */
 	pid_t slapd; /* 0: not installed */
+	struct served *elsewhere; /* where a referral leads */
 	struct span crl, delta, certs[2];
 };
 
@@ -98,6 +99,10 @@ write_entries(struct world *w)
 	add_base64(&b, w->certs[0]);
 	buf_puts(&b, "cACertificate;binary:: ");
 	add_base64(&b, w->certs[1]);
+	buf_printf(&b, "\ndn: ou=Away,dc=example\nobjectClass: referral\n"
+	    "objectClass: extensibleObject\nou: Away\n"
+	    "ref: ldap://127.0.0.1:%d/ou=Away\n",
+	    served_port(w->elsewhere));
 	assert_int_equal(b.status, STATUS_OK);
 	write_text(w, "entries.ldif", buf_text(&b));
 	buf_free(&b);
@@ -209,6 +214,7 @@ group_setup(void **state)
 	w->certs[1] = fixture_pem(w->arena, "pki/leaf.pem");
 	snprintf(w->folder, sizeof(w->folder), "/tmp/avow-ldap-XXXXXX");
 	assert_non_null(mkdtemp(w->folder));
+	w->elsewhere = served_start(NULL, 0);
 	if (access(SLAPD, X_OK) == 0 && access(SCHEMA, R_OK) == 0)
 		start_slapd(w);
 	*state = w;
@@ -224,6 +230,7 @@ group_teardown(void **state)
 		kill(w->slapd, SIGTERM);
 		waitpid(w->slapd, NULL, 0);
 	}
+	served_stop(w->elsewhere);
 	waitpid(spawn((const char *const[]){ "/bin/rm", "-r", w->folder,
 	    NULL }), NULL, 0);
 	arena_free(w->arena);
@@ -393,6 +400,21 @@ what_a_directory_does_not_have(void **state)
 	}
 }
 
+/* libldap would follow it with a socket that no policy has seen. */
+static void
+referrals_are_not_followed(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(get_entry(w, RETRIEVAL_CRL,
+	    "ou=Away,dc=example?certificateRevocationList"), OUTCOME_LDAP);
+	assert_has(w->r.detail, "Referral");
+	assert_int_equal(get_entry(w, RETRIEVAL_CRL,
+	    "dc=example?certificateRevocationList?sub"), OUTCOME_OK);
+	assert_body(w, w->crl);
+	assert_int_equal(served_connections(w->elsewhere), 0);
+}
+
 static void
 values_have_a_ceiling(void **state)
 {
@@ -471,6 +493,7 @@ main(void)
 		cmocka_unit_test(a_url_without_a_server_asks_the_configured_one),
 		cmocka_unit_test(tls_is_verified),
 		cmocka_unit_test(what_a_directory_does_not_have),
+		cmocka_unit_test(referrals_are_not_followed),
 		cmocka_unit_test(values_have_a_ceiling),
 		cmocka_unit_test(servers_that_are_no_directory),
 	};

@@ -591,6 +591,48 @@ a_delegate_is_asked_about_by_what_is_given(void **state)
 	assert_int_equal(result(ask(b), 0)->source, EVIDENCE_CRL);
 }
 
+/* The CA has another key for its lists, and a certificate for that. */
+static void
+who_signs_a_list_is_asked_about_in_turn(void **state)
+{
+	struct bench *b = *state;
+	const struct cert *signer = make_ca(b, "ca", 3, "root", 0);
+	struct crl_order own = { .issuer = "root" };
+	const struct verdict *v;
+
+	own.serial = mint_last_serial(&b->mint);
+	b->question.extra[0] = mint_pool(&b->mint, b->ca, signer, NULL);
+	promise_crl(b, b->ca, &(struct crl_order){ .issuer = "root" });
+	promise_crl(
+	    b, b->leaf, &(struct crl_order){ .issuer = "ca", .signer = 3 });
+	v = ask(b);
+	assert_int_equal(v->answer, ANSWER_UNDECIDED);
+	assert_int_equal(result(v, 0)->cause, UNKNOWN_SIGNER);
+	assert_log(b, "expect:ca ca leaf ca leaf ");
+
+	promise_crl(b, signer, &(struct crl_order){ .issuer = "root" });
+	v = ask(b);
+	assert_int_equal(v->answer, ANSWER_TRUSTED);
+	assert_log(b, "expect:ca ca leaf ca ");
+	assert_true(der_equal(
+	    b->world.opinions[2].signed_by, signer->spki.whole));
+
+	b->world.offers[2].offer.crl = mint_list(&b->mint, &own);
+	v = ask(b);
+	assert_int_equal(v->answer, ANSWER_UNDECIDED);
+	assert_int_equal(result(v, 0)->cause, UNKNOWN_SIGNER);
+
+	/* It signs the list on which it would itself be found. */
+	b->world.offers[2].offer.crl = mint_list(
+	    &b->mint, &(struct crl_order){ .issuer = "root", .signer = 3 });
+	assert_int_equal(ask(b)->answer, ANSWER_UNDECIDED);
+
+	b->question.profile = PROFILE_WINDOWS;
+	v = ask(b);
+	assert_log(b, "expect:ca ca leaf leaf ");
+	assert_int_equal(result(v, 0)->cause, UNKNOWN_SIGNATURE);
+}
+
 static void
 verdicts_that_the_world_had_a_part_in_are_not_remembered(void **state)
 {
@@ -653,6 +695,7 @@ main(void)
 		TEST(a_wrong_intermediate_does_not_hide_that_the_right_one_is_missing),
 		TEST(a_delegate_may_have_been_revoked_itself),
 		TEST(a_delegate_is_asked_about_by_what_is_given),
+		TEST(who_signs_a_list_is_asked_about_in_turn),
 		TEST(verdicts_that_the_world_had_a_part_in_are_not_remembered),
 	};
 

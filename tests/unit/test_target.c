@@ -153,6 +153,36 @@ what_cannot_be_read_is_told(void **state)
 	arena_free(a);
 }
 
+static void
+memory_that_runs_out_is_told(void **state)
+{
+	struct arena *input = arena_create(MEMORY), *a;
+	struct span certs[] = { fixture_bytes(input, "pki/leaf.der"),
+		fixture_bytes(input, "pki/root.der") };
+	struct peer peer = peer_with(
+	    certs, 2, fixture_bytes(input, "pki/ocsp-good.der"));
+	struct der_fault fault;
+	struct place place;
+	struct target t;
+	enum status rc = STATUS_NO_MEMORY;
+	size_t room, failures = 0;
+
+	(void)state;
+	assert_null(place_read(input, "a.test", &place));
+	for (room = 256; rc != STATUS_OK; room += 256) {
+		assert_true(room < MEMORY);
+		a = arena_create(room);
+		rc = target_of_peer(a, &place, &peer, &t, &fault);
+		if (rc != STATUS_OK) {
+			assert_int_equal(rc, STATUS_NO_MEMORY);
+			failures++;
+		}
+		arena_free(a);
+	}
+	assert_true(failures > 3);
+	arena_free(input);
+}
+
 #define BODY(literal) span_of(literal, sizeof(literal) - 1)
 
 static void
@@ -198,6 +228,7 @@ main(void)
 		cmocka_unit_test(places_are_read),
 		cmocka_unit_test(the_first_certificate_is_the_target),
 		cmocka_unit_test(what_cannot_be_read_is_told),
+		cmocka_unit_test(memory_that_runs_out_is_told),
 		cmocka_unit_test(certificate_messages),
 	};
 

@@ -42,6 +42,9 @@ a_good_body_comes_with_its_record(void **state)
 	assert_null(w->r.detail);
 	assert_int_equal(w->r.http_status, 200);
 	assert_string_equal(w->r.status_line, "HTTP/1.1 200 OK");
+	assert_string_equal(w->r.sent[0], "GET /good HTTP/1.1");
+	assert_string_equal(w->r.sent[3], "Accept: */*");
+	assert_int_equal(w->r.sent_count, 4);
 	assert_int_equal(w->r.header_count, 4);
 	assert_string_equal(retrieval_header(&w->r, "etag"), "\"a\"");
 	assert_string_equal(retrieval_header(&w->r, "Via"), "1.1 cache");
@@ -472,6 +475,7 @@ a_proxy_is_used_and_named(void **state)
 {
 	struct world *w = *state;
 	int port = served_port(w->server);
+	size_t i;
 
 	w->options.policy = (struct url_policy)URL_POLICY_DEFAULT;
 	w->options.proxy = arena_printf(w->arena, "http://me:secret@127.0.0.1:%d",
@@ -481,6 +485,9 @@ a_proxy_is_used_and_named(void **state)
 	assert_string_equal(w->r.proxy, arena_printf(w->arena,
 	    "http://127.0.0.1:%d", port));
 	assert_string_equal(w->r.proxy_named_by, "environment");
+	assert_true(w->r.sent_count > 1);
+	for (i = 0; i < w->r.sent_count; i++)
+		assert_null(strstr(w->r.sent[i], "uthorization"));
 	assert_has(served_request(w->server),
 	    "\r\nProxy-Authorization: Basic ");
 	assert_null(strstr(served_request(w->server), "\r\nAuthorization"));
