@@ -90,7 +90,7 @@ revoke_dates(const struct subject *s, ticks this_update, ticks next_update)
 {
 	const struct question *q = s->j->question;
 
-	if (this_update > q->now)
+	if (this_update > q->now + REVOKE_CLOCK_SKEW)
 		return UNKNOWN_NOT_YET_VALID;
 	if (next_update != TIME_NONE && q->now > next_update)
 		return UNKNOWN_STALE;
