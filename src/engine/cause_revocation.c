@@ -271,6 +271,24 @@ revocation_detour_of(const struct cause_scene *scene, int element)
 	return best;
 }
 
+struct revocation_cause
+issuer_detour_of(const struct cause_scene *scene, int element)
+{
+	const struct cert *cert = scene->path->elements[element].cert;
+	struct revocation_cause best = { 0 };
+	const struct retrieval *r;
+
+	/* Above the last one nothing was found; a cause tells that. */
+	if ((size_t)element + 1 == scene->path->count)
+		return best;
+	for (r = scene->tries; r != NULL; r = r->next)
+		if (r->kind == RETRIEVAL_ISSUER && r->url != NULL &&
+		    r->subject != NULL && !revocation_try_is_cached(r) &&
+		    der_equal(r->subject->der, cert->der))
+			consider(&best, row_of(r), r, false);
+	return best;
+}
+
 bool
 revocation_try_failed(const struct retrieval *r)
 {

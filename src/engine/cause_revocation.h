@@ -28,6 +28,10 @@ int revocation_cause_rank(const struct revocation_cause *cause);
 struct revocation_cause revocation_detour_of(const struct cause_scene *scene,
     int element);
 
+/* The same of the tries to fetch the element's issuer, when it was found. */
+struct revocation_cause issuer_detour_of(const struct cause_scene *scene,
+    int element);
+
 /* A try for this certificate's status; of its issuer's certificate: no. */
 bool revocation_try_is_for(const struct retrieval *r, const struct cert *cert);
 

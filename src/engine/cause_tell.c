@@ -336,14 +336,18 @@ add_unasked(struct buf *b, const struct path_element *e)
 		buf_puts(b, " was not asked about: a CA above it is revoked");
 }
 
-/* Its status is known, and this try had no part in that. */
+/* What was wanted is known, and this try had no part in that. */
 static void
 add_detour(struct buf *b, const struct cause_scene *scene,
     const struct path_element *e, const struct retrieval *r)
 {
-	buf_puts(b, "one way to learn whether ");
+	bool is_issuer = r->kind == RETRIEVAL_ISSUER;
+
+	buf_puts(b, is_issuer ? "one way to the issuer of " :
+				"one way to learn whether ");
 	add_title(b, e->cert->subject);
-	buf_puts(b, " is revoked failed, and another told: ");
+	buf_puts(b, is_issuer ? " failed, and another led on: " :
+				" is revoked failed, and another told: ");
 	add_try(b, r, scene->question->now);
 }
 
@@ -375,6 +379,10 @@ revocation_cause_add(struct buf *b, const struct cause_scene *scene,
 	if (cause->is_evidence) {
 		revocation_evidence_as_try(scene, element, &evidence);
 		r = &evidence;
+	}
+	if (r != NULL && r->kind == RETRIEVAL_ISSUER) {
+		add_detour(b, scene, e, r);
+		return;
 	}
 	if (e->revocation.status != REVOCATION_UNKNOWN)
 		add_detour(b, scene, e, r);

@@ -563,7 +563,7 @@ static void
 a_black_hole_does_not_swallow_the_answer(void **state)
 {
 	struct asking *k = *state;
-	int fd, filler, port = served_black_hole(&fd, &filler), i;
+	int fd, filler[2], port = served_black_hole(&fd, filler), i;
 	char cdp[128], aia[128];
 
 	snprintf(cdp, sizeof(cdp), "URI:http://127.0.0.1:%d/a.crl", port);
@@ -578,7 +578,8 @@ a_black_hole_does_not_swallow_the_answer(void **state)
 		assert_int_equal(try_at(k, 0)->outcome, OUTCOME_TIMEOUT);
 	}
 	close(fd);
-	close(filler);
+	close(filler[0]);
+	close(filler[1]);
 }
 
 /* Below a revoked CA nothing is worth waiting for. */

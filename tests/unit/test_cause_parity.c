@@ -505,6 +505,28 @@ a_missing_issuer_tells_what_aia_came_to(void **state)
 	assert_string_equal(bench_steps(b), "11(53 90) 30");
 }
 
+static void
+a_detour_to_the_issuer_is_noted(void **state)
+{
+	struct bench *b = *state;
+	struct retrieval *r;
+
+	bench_begin(b, REVOCATION_NONE);
+	bench_try(b, LEAF, RETRIEVAL_ISSUER, PLACE_WIRE,
+	    "http://old.example.org/ca.crt", OUTCOME_DNS);
+	r = bench_try(b, LEAF, RETRIEVAL_ISSUER, PLACE_WIRE,
+	    "http://pki.example.org/ca.crt", OUTCOME_OK);
+	bench_http(r, 200, "HTTP/1.1 200 OK", NULL);
+	r->certs = &b->ca;
+	r->cert_count = 1;
+	expect(b, "proxy-not-used-dns-failure");
+	assert_int_equal(b->reply.cause_count, 0);
+	assert_int_equal(b->reply.note_count, 1);
+	assert_non_null(strstr(b->reply.notes[0].detail,
+	    "one way to the issuer of \"leaf.example.org\" failed"));
+	assert_string_equal(bench_steps(b), "11(53 53 90) 30");
+}
+
 /* Several elements are open: the one whose failure tells more is first. */
 static void
 elements_are_told_in_the_same_order(void **state)
@@ -584,6 +606,7 @@ main(void)
 		cmocka_unit_test(detours_are_harmless),
 		cmocka_unit_test(revoked_outweighs_what_is_unknown),
 		cmocka_unit_test(a_missing_issuer_tells_what_aia_came_to),
+		cmocka_unit_test(a_detour_to_the_issuer_is_noted),
 		cmocka_unit_test(elements_are_told_in_the_same_order),
 		cmocka_unit_test(nothing_tried_is_not_offline),
 		cmocka_unit_test(hostile_words_stay_words),
