@@ -10,13 +10,22 @@
  */
 #include "chain/revoke.h"
 
-#define UNKNOWN_NAME(id, slug) [id] = slug,
+#define UNKNOWN_NAME(id, slug, words) [id] = slug,
 static const char *const unknown_names[] = { UNKNOWN_LIST(UNKNOWN_NAME) };
+
+#define UNKNOWN_WORDS(id, slug, words) [id] = words,
+static const char *const unknown_texts[] = { UNKNOWN_LIST(UNKNOWN_WORDS) };
 
 const char *
 unknown_name(enum unknown_cause cause)
 {
 	return unknown_names[cause];
+}
+
+const char *
+unknown_words(enum unknown_cause cause)
+{
+	return unknown_texts[cause];
 }
 
 const char *
@@ -81,7 +90,7 @@ revoke_dates(const struct subject *s, ticks this_update, ticks next_update)
 {
 	const struct question *q = s->j->question;
 
-	if (this_update > q->now)
+	if (this_update > q->now + REVOKE_CLOCK_SKEW)
 		return UNKNOWN_NOT_YET_VALID;
 	if (next_update != TIME_NONE && q->now > next_update)
 		return UNKNOWN_STALE;

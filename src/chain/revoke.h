@@ -11,6 +11,11 @@
 
 #define REVOKE_MAX_SIGNER_DEPTH 4 /* signers of evidence on signers */
 #define REVOKE_MAX_SIGNERS 16 /* that are tried for one CRL */
+/*
+ * Those who sign on demand may have a clock that is a little ahead of ours:
+ * their evidence is not yet valid only beyond this, and never valid for longer.
+ */
+#define REVOKE_CLOCK_SKEW (300 * TICKS_PER_SECOND)
 #define REVOKE_MAX_DELEGATES 32 /* of a path, whose own status is asked */
 
 /* Signers of evidence whose own paths are being judged right now. */

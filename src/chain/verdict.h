@@ -66,30 +66,44 @@ enum revocation_status {
 	REVOCATION_UNKNOWN,
 };
 
-/* Why nothing is known: the evidence that came nearest, in rising order. */
+/*
+ * Why nothing is known: the evidence that came nearest, in rising order; a
+ * slug for programs and words for people.
+ */
 #define UNKNOWN_LIST(X)                                                        \
-	X(UNKNOWN_NOT, NULL)                                                   \
-	X(UNKNOWN_NO_SOURCE, "no-source")                                      \
-	X(UNKNOWN_NO_EVIDENCE, "no-evidence")                                  \
-	X(UNKNOWN_ISSUER_REVOKED, "issuer-revoked")                            \
-	X(UNKNOWN_NO_ISSUER, "no-issuer")                                      \
-	X(UNKNOWN_ISSUER, "evidence-of-another-issuer")                        \
-	X(UNKNOWN_SCOPE, "wrong-scope")                                        \
-	X(UNKNOWN_RESPONDER, "responder-does-not-know")                        \
-	X(UNKNOWN_MALFORMED, "evidence-malformed")                             \
-	X(UNKNOWN_CRITICAL, "evidence-critical-extension")                     \
-	X(UNKNOWN_SIGNER, "evidence-signer-not-authorised")                    \
-	X(UNKNOWN_SIGNATURE, "evidence-signature-bad")                         \
-	X(UNKNOWN_WEAK, "evidence-weak")                                       \
-	X(UNKNOWN_NOT_YET_VALID, "evidence-not-yet-valid")                     \
-	X(UNKNOWN_STALE, "evidence-stale")                                     \
-	X(UNKNOWN_REASONS, "not-all-reasons")
+	X(UNKNOWN_NOT, NULL, NULL)                                             \
+	X(UNKNOWN_NO_SOURCE, "no-source", "it names nothing to ask")           \
+	X(UNKNOWN_NO_EVIDENCE, "no-evidence", "no evidence could be had")      \
+	X(UNKNOWN_ISSUER_REVOKED, "issuer-revoked", "its issuer is revoked")   \
+	X(UNKNOWN_NO_ISSUER, "no-issuer", "its issuer is not known")           \
+	X(UNKNOWN_ISSUER, "evidence-of-another-issuer",                        \
+	    "the evidence is of another issuer")                               \
+	X(UNKNOWN_SCOPE, "wrong-scope", "the evidence does not cover it")      \
+	X(UNKNOWN_RESPONDER, "responder-does-not-know",                        \
+	    "the OCSP responder does not know it")                             \
+	X(UNKNOWN_MALFORMED, "evidence-malformed",                             \
+	    "the evidence cannot be decoded")                                  \
+	X(UNKNOWN_CRITICAL, "evidence-critical-extension",                     \
+	    "the evidence has a critical extension that is not understood")    \
+	X(UNKNOWN_SIGNER, "evidence-signer-not-authorised",                    \
+	    "whoever signed the evidence may not")                             \
+	X(UNKNOWN_SIGNATURE, "evidence-signature-bad",                         \
+	    "the signature of the evidence does not verify")                   \
+	X(UNKNOWN_WEAK, "evidence-weak",                                       \
+	    "the evidence is signed with a refused algorithm")                 \
+	X(UNKNOWN_NOT_YET_VALID, "evidence-not-yet-valid",                     \
+	    "the evidence is not valid yet")                                   \
+	X(UNKNOWN_STALE, "evidence-stale", "the evidence has expired")         \
+	X(UNKNOWN_REASONS, "not-all-reasons",                                  \
+	    "the evidence covers some reasons only")
 
-#define UNKNOWN_ENUM(id, slug) id,
+#define UNKNOWN_ENUM(id, slug, words) id,
 enum unknown_cause { UNKNOWN_LIST(UNKNOWN_ENUM) };
 #undef UNKNOWN_ENUM
 
-const char *unknown_name(enum unknown_cause cause); /* NULL: UNKNOWN_NOT */
+/* NULL: UNKNOWN_NOT */
+const char *unknown_name(enum unknown_cause cause);
+const char *unknown_words(enum unknown_cause cause);
 
 enum evidence_kind {
 	EVIDENCE_NONE,

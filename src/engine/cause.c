@@ -433,10 +433,12 @@ forgiven_of(const struct cause_scene *scene, int element)
 	return (struct revocation_cause){ 0 };
 }
 
+#define NOTES_PER_ELEMENT 2 /* its status and its issuer */
+
 /* What is forgiven of a path, sorted as it grows. */
 struct notes {
 	struct cause *items;
-	int ranks[PATH_MAX_ELEMENTS];
+	int ranks[NOTES_PER_ELEMENT * PATH_MAX_ELEMENTS];
 	size_t count;
 };
 
@@ -446,7 +448,8 @@ note_rank(const struct path *path, int element,
     const struct revocation_cause *why)
 {
 	bool is_unknown = path->elements[element].revocation.status ==
-	    REVOCATION_UNKNOWN;
+		REVOCATION_UNKNOWN &&
+	    (why->decided == NULL || why->decided->kind != RETRIEVAL_ISSUER);
 
 	return revocation_cause_rank(why) + (is_unknown ? 0 : TELLING_LEAST + 1);
 }
@@ -464,31 +467,42 @@ insert_note(struct notes *n, const struct cause *note, int rank)
 	n->ranks[at] = rank;
 }
 
+static enum status
+add_note(struct arena *a, struct teller *t, struct notes *n, int element,
+    const struct revocation_cause *why)
+{
+	struct cause note = { 0 };
+	enum status rc;
+
+	if (why->cause == NULL)
+		return STATUS_OK;
+	if (n->items == NULL)
+		n->items = arena_array(a,
+		    NOTES_PER_ELEMENT * t->path->count, sizeof(*n->items));
+	if (n->items == NULL)
+		return STATUS_NO_MEMORY;
+	if ((rc = fill_revocation(a, t, element, why, &note)) == STATUS_OK)
+		insert_note(n, &note, note_rank(t->path, element, why));
+	return rc;
+}
+
 enum status
 notes_find(struct arena *a, const struct cause_scene *scene,
     const struct cause **ret_notes, size_t *ret_count)
 {
-	const struct path *path = scene->path;
-	struct teller t = { .scene = scene, .path = path };
+	struct teller t = { .scene = scene, .path = scene->path };
 	struct notes notes = { .count = 0 };
 	enum status rc = STATUS_OK;
 	int i;
 
 	buf_init(&t.text, DETAIL_MAX_BYTES);
-	for (i = (int)path->count - 1; i >= 0 && rc == STATUS_OK; i--) {
+	for (i = (int)t.path->count - 1; i >= 0 && rc == STATUS_OK; i--) {
 		struct revocation_cause why = forgiven_of(scene, i);
-		struct cause note = { 0 };
+		struct revocation_cause issuer = issuer_detour_of(scene, i);
 
-		if (why.cause == NULL)
-			continue;
-		if (notes.items == NULL)
-			notes.items = arena_array(a, path->count,
-			    sizeof(*notes.items));
-		rc = notes.items == NULL ?
-		    STATUS_NO_MEMORY :
-		    fill_revocation(a, &t, i, &why, &note);
+		rc = add_note(a, &t, &notes, i, &issuer);
 		if (rc == STATUS_OK)
-			insert_note(&notes, &note, note_rank(path, i, &why));
+			rc = add_note(a, &t, &notes, i, &why);
 	}
 	buf_free(&t.text);
 	if (rc != STATUS_OK)

@@ -118,36 +118,73 @@ row_of(const struct retrieval *r)
 	return &rows[r->outcome];
 }
 
-/* The row of evidence by what the judge said of it. */
+/* What the judge said of evidence, as the outcome of a try. */
+static const enum outcome outcomes[] = {
+	[UNKNOWN_ISSUER] = OUTCOME_WRONG_ISSUER,
+	[UNKNOWN_SCOPE] = OUTCOME_SCOPE,
+	[UNKNOWN_RESPONDER] = OUTCOME_RESPONDER_UNKNOWN,
+	[UNKNOWN_MALFORMED] = OUTCOME_MALFORMED,
+	[UNKNOWN_CRITICAL] = OUTCOME_CRITICAL,
+	[UNKNOWN_SIGNER] = OUTCOME_SIGNER,
+	[UNKNOWN_SIGNATURE] = OUTCOME_BAD_SIGNATURE,
+	[UNKNOWN_WEAK] = OUTCOME_WEAK,
+	[UNKNOWN_NOT_YET_VALID] = OUTCOME_NOT_YET_VALID,
+	[UNKNOWN_STALE] = OUTCOME_EXPIRED,
+	[UNKNOWN_REASONS] = OUTCOME_SCOPE,
+};
+
+/* NULL: the status is not unknown because of evidence. */
 static const struct row *
 row_of_evidence(const struct revocation_result *result)
 {
-	switch (result->cause) {
-	case UNKNOWN_STALE:
-		return result->source == EVIDENCE_OCSP ?
-		    &old_response :
-		    &rows[OUTCOME_EXPIRED];
-	case UNKNOWN_NOT_YET_VALID:
-		return &rows[OUTCOME_NOT_YET_VALID];
-	case UNKNOWN_RESPONDER:
-		return &rows[OUTCOME_RESPONDER_UNKNOWN];
-	case UNKNOWN_ISSUER:
-	case UNKNOWN_SCOPE:
-	case UNKNOWN_MALFORMED:
-	case UNKNOWN_CRITICAL:
-	case UNKNOWN_SIGNER:
-	case UNKNOWN_SIGNATURE:
-	case UNKNOWN_WEAK:
-	case UNKNOWN_REASONS:
-		return &rows[OUTCOME_SCOPE];
-	case UNKNOWN_NOT:
-	case UNKNOWN_NO_SOURCE:
-	case UNKNOWN_NO_EVIDENCE:
-	case UNKNOWN_ISSUER_REVOKED:
-	case UNKNOWN_NO_ISSUER:
-		break;
+	enum outcome outcome = outcomes[result->cause];
+
+	if (outcome == OUTCOME_EXPIRED && result->source == EVIDENCE_OCSP)
+		return &old_response;
+	return outcome == OUTCOME_OK ? NULL : &rows[outcome];
+}
+
+const struct retrieval *
+revocation_try_of(const struct retrieval *tries,
+    const struct revocation_result *result)
+{
+	const struct retrieval *r, *found = NULL;
+
+	for (r = tries; r != NULL; r = r->next) {
+		if ((r->crl == NULL || r->crl != result->crl) &&
+		    (r->ocsp == NULL || r->ocsp != result->ocsp))
+			continue;
+		if (r->place == result->place)
+			return r;
+		found = r;
 	}
-	return NULL;
+	return found;
+}
+
+void
+revocation_evidence_as_try(const struct cause_scene *scene, int element,
+    struct retrieval *ret_try)
+{
+	const struct path *path = scene->path;
+	const struct path_element *e = &path->elements[element];
+	const struct revocation_result *result = &e->revocation;
+	const struct retrieval *brought =
+	    revocation_try_of(scene->tries, result);
+	bool is_last = (size_t)element + 1 == path->count;
+
+	*ret_try = (struct retrieval){
+		.kind = result->source == EVIDENCE_OCSP ? RETRIEVAL_OCSP :
+							  RETRIEVAL_CRL,
+		.place = result->place,
+		.url = brought == NULL ? NULL : brought->url,
+		.subject = e->cert,
+		.issuer = path->elements[is_last ? element : element + 1].cert,
+		.crl = result->crl,
+		.ocsp = result->ocsp,
+		.dates = { TIME_NONE, result->this_update, TIME_NONE,
+		    TIME_NONE, TIME_NONE },
+		.outcome = outcomes[result->cause],
+	};
 }
 
 bool
@@ -159,7 +196,7 @@ revocation_try_is_for(const struct retrieval *r, const struct cert *cert)
 
 static void
 consider(struct revocation_cause *best, const struct row *row,
-    const struct retrieval *r, bool is_given)
+    const struct retrieval *r, bool is_evidence)
 {
 	if (row == NULL || row->cause == NULL ||
 	    (best->cause != NULL &&
@@ -168,7 +205,7 @@ consider(struct revocation_cause *best, const struct row *row,
 	best->cause = row->cause;
 	memcpy(best->remedies, row->remedies, sizeof(best->remedies));
 	best->decided = r;
-	best->is_given = is_given;
+	best->is_evidence = is_evidence;
 }
 
 static void
@@ -202,12 +239,15 @@ revocation_cause_of(const struct cause_scene *scene, int element)
 		consider(&best, evidence, NULL, true);
 	if (e->cert != NULL)
 		consider_tries(&best, scene, e->cert);
+	/* One download may be the evidence of several certificates. */
+	if (result->place == PLACE_WIRE)
+		consider(&best, evidence, NULL, true);
 	if (best.cause != NULL)
 		return best;
 	if (scene->is_offline || scene->tries == NULL)
 		consider(&best, &cache_only, NULL, false);
-	else if (result->place == PLACE_WIRE || result->cause == UNKNOWN_STALE)
-		consider(&best, evidence, NULL, false);
+	else if (result->cause == UNKNOWN_STALE)
+		consider(&best, evidence, NULL, true);
 	if (best.cause == NULL)
 		consider(&best, &nothing_tried, NULL, false);
 	return best;
@@ -216,7 +256,7 @@ revocation_cause_of(const struct cause_scene *scene, int element)
 int
 revocation_cause_rank(const struct revocation_cause *cause)
 {
-	if (cause->decided == NULL && !cause->is_given &&
+	if (cause->decided == NULL && !cause->is_evidence &&
 	    strcmp(cause->cause, nothing_tried.cause) == 0)
 		return TELLING_NOTHING_TRIED;
 	return telling_rank(cause->cause);
@@ -231,14 +271,26 @@ revocation_detour_of(const struct cause_scene *scene, int element)
 	return best;
 }
 
+struct revocation_cause
+issuer_detour_of(const struct cause_scene *scene, int element)
+{
+	const struct cert *cert = scene->path->elements[element].cert;
+	struct revocation_cause best = { 0 };
+	const struct retrieval *r;
+
+	/* Above the last one nothing was found; a cause tells that. */
+	if ((size_t)element + 1 == scene->path->count)
+		return best;
+	for (r = scene->tries; r != NULL; r = r->next)
+		if (r->kind == RETRIEVAL_ISSUER && r->url != NULL &&
+		    r->subject != NULL && !revocation_try_is_cached(r) &&
+		    der_equal(r->subject->der, cert->der))
+			consider(&best, row_of(r), r, false);
+	return best;
+}
+
 bool
 revocation_try_failed(const struct retrieval *r)
 {
 	return rows[r->outcome].cause != NULL;
-}
-
-bool
-revocation_has_evidence(const struct revocation_result *result)
-{
-	return row_of_evidence(result) != NULL;
 }

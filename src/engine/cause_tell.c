@@ -257,7 +257,11 @@ add_try(struct buf *b, const struct retrieval *r, ticks now)
 		[RETRIEVAL_ANY] = "object",
 	};
 
-	buf_printf(b, "%s%s", revocation_try_is_cached(r) ? "cached " : "", kinds[r->kind]);
+	buf_printf(b, "%s%s",
+	    revocation_try_is_cached(r) ? "cached " :
+		r->place == PLACE_GIVEN ? "given " :
+					  "",
+	    kinds[r->kind]);
 	if (r->url != NULL) {
 		buf_putc(b, ' ');
 		add_cut(b, r->url, URL_SHOWN_BYTES);
@@ -290,49 +294,31 @@ add_others(struct buf *b, const struct cause_scene *scene,
 		buf_printf(b, "; and %u more", more);
 }
 
-/* Evidence without a try: given, or what came nearest. */
-static void
-add_nearest(struct buf *b, const struct cause_scene *scene,
-    const struct path_element *e)
-{
-	const struct revocation_result *r = &e->revocation;
-	const char *kind = r->source == EVIDENCE_OCSP ? "OCSP response" : "CRL";
-
-	if (r->cause == UNKNOWN_STALE) {
-		buf_printf(b, "the %s at hand for ", kind);
-		add_title(b, e->cert->subject);
-		buf_puts(b, " has expired");
-		if (r->crl != NULL && r->crl->next_update != TIME_NONE) {
-			buf_puts(b, ": ");
-			add_next_update(b, r->crl->next_update,
-			    scene->question->now);
-		}
-	} else {
-		buf_puts(b, "nothing at hand tells whether ");
-		add_title(b, e->cert->subject);
-		buf_printf(b, " is revoked: %s", unknown_name(r->cause));
-	}
-	if (r->this_update != TIME_NONE) {
-		buf_printf(b, "; the %s is of ", kind);
-		add_moment(b, r->this_update);
-	}
-}
-
 static void
 add_expired(struct buf *b, const struct cause_scene *scene,
     const struct path_element *e, const struct retrieval *r)
 {
 	ticks now = scene->question->now;
 
-	buf_printf(b, "the %s for ",
-	    r->kind == RETRIEVAL_OCSP       ? "OCSP response" :
-		r->kind == RETRIEVAL_DELTA ? "delta CRL" :
-					     "CRL");
+	if (r->crl != NULL) {
+		buf_printf(b, "the %s of ",
+		    r->kind == RETRIEVAL_DELTA ? "delta CRL" : "CRL");
+		add_title(b, r->crl->issuer);
+	} else {
+		buf_puts(b, "the OCSP response");
+	}
+	buf_puts(b, " that tells about ");
 	add_title(b, e->cert->subject);
 	buf_puts(b, " has expired: ");
 	add_outcome(b, r, now);
-	buf_puts(b, "; it came from ");
-	add_cut(b, r->url, URL_SHOWN_BYTES);
+	if (r->place == PLACE_GIVEN) {
+		buf_puts(b, "; it was given");
+		return;
+	}
+	if (r->url != NULL) {
+		buf_puts(b, "; it came from ");
+		add_cut(b, r->url, URL_SHOWN_BYTES);
+	}
 	add_facts(b, r, now);
 }
 
@@ -350,14 +336,18 @@ add_unasked(struct buf *b, const struct path_element *e)
 		buf_puts(b, " was not asked about: a CA above it is revoked");
 }
 
-/* Its status is known, and this try had no part in that. */
+/* What was wanted is known, and this try had no part in that. */
 static void
 add_detour(struct buf *b, const struct cause_scene *scene,
     const struct path_element *e, const struct retrieval *r)
 {
-	buf_puts(b, "one way to learn whether ");
+	bool is_issuer = r->kind == RETRIEVAL_ISSUER;
+
+	buf_puts(b, is_issuer ? "one way to the issuer of " :
+				"one way to learn whether ");
 	add_title(b, e->cert->subject);
-	buf_puts(b, " is revoked failed, and another told: ");
+	buf_puts(b, is_issuer ? " failed, and another led on: " :
+				" is revoked failed, and another told: ");
 	add_try(b, r, scene->question->now);
 }
 
@@ -384,16 +374,21 @@ revocation_cause_add(struct buf *b, const struct cause_scene *scene,
 	const struct path_element *e = &scene->path->elements[element];
 	enum unknown_cause why = e->revocation.cause;
 	const struct retrieval *r = cause->decided;
+	struct retrieval evidence;
 
+	if (cause->is_evidence) {
+		revocation_evidence_as_try(scene, element, &evidence);
+		r = &evidence;
+	}
+	if (r != NULL && r->kind == RETRIEVAL_ISSUER) {
+		add_detour(b, scene, e, r);
+		return;
+	}
 	if (e->revocation.status != REVOCATION_UNKNOWN)
 		add_detour(b, scene, e, r);
 	else if (why == UNKNOWN_NO_SOURCE ||
 	    why == UNKNOWN_ISSUER_REVOKED || why == UNKNOWN_NO_ISSUER)
 		add_unasked(b, e);
-	else if (cause->is_given || (r == NULL &&
-	    e->revocation.place == PLACE_WIRE &&
-	    revocation_has_evidence(&e->revocation)))
-		add_nearest(b, scene, e);
 	else if (r != NULL && r->outcome == OUTCOME_EXPIRED)
 		add_expired(b, scene, e, r);
 	else

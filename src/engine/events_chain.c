@@ -2,6 +2,7 @@
 
 #include "engine/events_objects.h"
 #include "engine/events_revocation.h"
+#include "engine/events_usage.h"
 
 static void
 status(struct events_writer *w, struct node *parent, uint32_t error,
@@ -40,6 +41,7 @@ element(struct events_writer *w, struct node *parent, const struct path *path,
 	(void)frame_certificate(w, n, "Certificate", e->cert);
 	events_add_algorithms(w, n, e->cert);
 	status(w, n, e->error, e->info);
+	events_add_application_usage(w, n, path, i);
 	revocation(w, n, path, i);
 }
 

@@ -9,6 +9,7 @@
  */
 #include "engine/events_revocation.h"
 
+#include "engine/cause_revocation.h"
 #include "engine/events_retrieval.h"
 #include "explain/verbs.h"
 
@@ -35,23 +36,6 @@ events_freshness(const struct events_writer *w,
 	return w->reply->question->now - result->this_update;
 }
 
-/* The try that brought the evidence of a result, or NULL. */
-static const struct retrieval *
-try_of(const struct events_writer *w, const struct revocation_result *result)
-{
-	const struct retrieval *r = w->reply->retrievals, *found = NULL;
-
-	for (; r != NULL; r = r->next) {
-		if ((r->crl == NULL || r->crl != result->crl) &&
-		    (r->ocsp == NULL || r->ocsp != result->ocsp))
-			continue;
-		if (r->place == result->place)
-			return r;
-		found = r;
-	}
-	return found;
-}
-
 static const struct cert *
 issuer_of(const struct path *path, int element)
 {
@@ -66,7 +50,8 @@ evidence_of(const struct events_writer *w, const struct path *path,
 {
 	const struct revocation_result *result =
 	    &path->elements[element].revocation;
-	const struct retrieval *r = try_of(w, result);
+	const struct retrieval *r =
+	    revocation_try_of(w->reply->retrievals, result);
 	bool has_url = result->place == PLACE_URL_CACHE ||
 	    result->place == PLACE_WIRE;
 
@@ -144,17 +129,37 @@ give_refusal(struct events_writer *w, const struct path *path, int element,
 	frame_give(w, &ev);
 }
 
-/* Evidence that the asker gave makes no try; when refused it is told first. */
-static void
-give_refused_gift(struct events_writer *w, const struct path *path,
-    int element)
+/* One of the element's own tries brought its evidence, and tells of it. */
+static bool
+is_told_as_try(const struct events_writer *w, const struct path_element *e)
 {
-	const struct revocation_result *r = &path->elements[element].revocation;
+	const struct revocation_result *result = &e->revocation;
+	const struct retrieval *r;
+
+	for (r = w->reply->retrievals; r != NULL; r = r->next)
+		if (is_for(r, e->cert) && retrieval_refused_by(r) != NULL &&
+		    ((r->crl != NULL && r->crl == result->crl) ||
+			(r->ocsp != NULL && r->ocsp == result->ocsp)))
+			return true;
+	return false;
+}
+
+/*
+ * Evidence that the asker gave makes no try; when refused it is told first.
+ * What was fetched for another certificate is told last.
+ */
+static void
+give_refused_evidence(struct events_writer *w, const struct path *path,
+    int element, enum evidence_place place)
+{
+	const struct path_element *e = &path->elements[element];
+	const struct revocation_result *r = &e->revocation;
 	const struct events_evidence evidence = evidence_of(w, path, element);
 	const char *verb = verb_of_cause(r->cause);
 
-	if (r->status != REVOCATION_UNKNOWN || r->place != PLACE_GIVEN ||
-	    verb == NULL || (r->crl == NULL && r->ocsp == NULL))
+	if (r->status != REVOCATION_UNKNOWN || r->place != place ||
+	    verb == NULL || (r->crl == NULL && r->ocsp == NULL) ||
+	    is_told_as_try(w, e))
 		return;
 	give_refusal(w, path, element, &evidence, verb);
 }
@@ -225,8 +230,9 @@ give_check(struct events_writer *w, const struct path *path, int element)
 	struct node *root;
 
 	frame_give_start(w, 40);
-	give_refused_gift(w, path, element);
+	give_refused_evidence(w, path, element, PLACE_GIVEN);
 	give_tries(w, path, element);
+	give_refused_evidence(w, path, element, PLACE_WIRE);
 	root = frame_begin(w, 41, &ev);
 	(void)frame_certificate(w, root, "Certificate", e->cert);
 	(void)frame_certificate(w, root, "IssuerCertificate",

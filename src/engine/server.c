@@ -475,7 +475,7 @@ look_at_staple(struct look *l)
 		buf_printf(&l->text,
 		    "The server's OCSP staple cannot be "
 		    "believed: %s.",
-		    unknown_name(f->cause));
+		    unknown_words(f->cause));
 		end_note(l, NOTE_STAPLE_REFUSED);
 		break;
 	case STAPLE_CURRENT:

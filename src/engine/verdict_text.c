@@ -215,7 +215,7 @@ add_revocation(struct buf *b, const struct revocation_result *r, ticks now)
 		break;
 	case REVOCATION_UNKNOWN:
 		buf_printf(b, "revocation unknown: %s",
-		    unknown_name(r->cause));
+		    unknown_words(r->cause));
 		break;
 	}
 	if (r->source == EVIDENCE_NONE)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "chain/revoke.h"
 #include "fetch/ask_parts.h"
 
 /* Rests of a budget too small to be worth a connection. */
@@ -252,7 +253,8 @@ judge_dates(struct retrieval *r, ticks now)
 {
 	if (r->outcome != OUTCOME_OK)
 		return;
-	if (r->dates.this_update != TIME_NONE && r->dates.this_update > now)
+	if (r->dates.this_update != TIME_NONE &&
+	    r->dates.this_update > now + REVOKE_CLOCK_SKEW)
 		r->outcome = OUTCOME_NOT_YET_VALID;
 	else if (r->dates.next_update != TIME_NONE &&
 	    r->dates.next_update < now)

@@ -159,6 +159,8 @@ void urls_of_deltas(const struct ext_list *exts, struct span document,
 /* ask_store.c */
 void wanted_look(struct asker *k, struct wanted *w);
 bool wanted_is_usable(const struct wanted *w); /* cached, and in time */
+/* Another process has left a newer object; or a failure, see w->failure. */
+bool wanted_has_come(struct asker *k, struct wanted *w);
 bool wanted_should_revalidate(const struct asker *k, const struct wanted *w);
 void wanted_remember_failure(struct asker *k, const struct wanted *w);
 /* The object proved sound under this key: keep it. */

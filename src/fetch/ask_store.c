@@ -49,7 +49,7 @@ look_in_memory(struct asker *k, struct wanted *w)
 	struct record *r;
 
 	if (k->memory == NULL ||
-	    memory_find(k->memory, k->arena, &w->key, k->now, &o) !=
+	    memory_find(k->memory, k->arena, &w->key, clock_now(), &o) !=
 	        STATUS_OK)
 		return;
 	if (o->entry.failure_until != TIME_NONE)
@@ -114,7 +114,7 @@ look_on_disk(struct asker *k, struct wanted *w)
 
 	if (k->options.cache == NULL)
 		return;
-	rc = cache_find(k->options.cache, k->arena, &w->key, k->now, &e);
+	rc = cache_find(k->options.cache, k->arena, &w->key, clock_now(), &e);
 	if (rc != STATUS_OK) {
 		if (rc != STATUS_NOT_FOUND)
 			k->cache_problem = arena_copy(k->arena,
@@ -148,6 +148,29 @@ wanted_look(struct asker *k, struct wanted *w)
 	/* Another process may have fetched a newer one. */
 	if (!wanted_is_usable(w) || w->freshness == FRESH_REVALIDATE)
 		look_on_disk(k, w);
+}
+
+bool
+wanted_has_come(struct asker *k, struct wanted *w)
+{
+	struct wanted before = *w;
+	bool is_newer;
+
+	look_on_disk(k, w);
+	if (w->cached == before.cached)
+		return false;
+	is_newer = wanted_is_usable(w) &&
+	    (!wanted_is_usable(&before) ||
+	        w->cached->retrieval.dates.fetched >
+	            before.cached->retrieval.dates.fetched);
+	if (is_newer || before.cached == NULL)
+		return is_newer;
+	/* It is the one that we have, which somebody may know already. */
+	w->cached = before.cached;
+	w->freshness = before.freshness;
+	w->etag = before.etag;
+	w->last_modified = before.last_modified;
+	return false;
 }
 
 bool

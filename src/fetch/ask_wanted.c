@@ -221,6 +221,17 @@ claim_and_start(struct asker *k, struct wanted *w, uint64_t timeout_ms)
 	/* A cache that fails must not keep anybody from an answer. */
 	if (rc != STATUS_OK)
 		w->claim = NULL;
+	/* Whoever had the claim before has left what came of it. */
+	if (w->claim != NULL && wanted_has_come(k, w)) {
+		w->state = WIRE_DONE;
+		wanted_drop_claim(k, w);
+		return;
+	}
+	if (w->failure.failure_until != TIME_NONE && !k->is_by_hand) {
+		refuse_remembered(k, w);
+		wanted_drop_claim(k, w);
+		return;
+	}
 	start(k, w, timeout_ms);
 	if (w->state == WIRE_DONE)
 		wanted_drop_claim(k, w);
@@ -333,24 +344,17 @@ finish(struct asker *k, struct wanted *w)
 	wanted_drop_claim(k, w);
 }
 
-/* Somebody else is fetching it: has it come, has it failed, is it our turn? */
+/* Somebody else is fetching it: is it our turn? */
 static void
 look_again(struct asker *k, struct wanted *w)
 {
 	uint64_t now = clock_monotonic_ms();
 
-	w->was_looked_for = false;
-	wanted_look(k, w);
-	if (wanted_is_usable(w) && !wanted_should_revalidate(k, w)) {
-		w->state = WIRE_DONE;
-	} else if (w->failure.failure_until != TIME_NONE) {
-		refuse_remembered(k, w);
-	} else if (now >= w->deadline_ms) {
+	if (now >= w->deadline_ms)
 		refuse(k, w, OUTCOME_TIMEOUT,
 		    "another process is fetching it and had not finished");
-	} else {
+	else
 		claim_and_start(k, w, w->deadline_ms - now);
-	}
 }
 
 static bool

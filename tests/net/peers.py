@@ -82,7 +82,7 @@ TELLING = re.compile(
     r'.*[eE]rror[ :].*|.*: OK|.*[fF]ailed.*|curl: .*)$')
 
 
-def run(command, home, seconds=75, data=b''):
+def run(command, home, seconds=30, data=b''):
     try:
         code, stdout, stderr, _ = home.run(command, data, timeout=seconds)
     except subprocess.TimeoutExpired:

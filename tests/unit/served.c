@@ -296,7 +296,7 @@ served_request(const struct served *s)
 }
 
 int
-served_black_hole(int *ret_fd, int *ret_filler)
+served_black_hole(int *ret_fd, int ret_filler[2])
 {
 	struct sockaddr_in address = { .sin_family = AF_INET };
 	int port, i;

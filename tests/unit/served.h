@@ -36,6 +36,6 @@ unsigned served_connections(const struct served *s);
 const char *served_request(const struct served *s);
 
 /* A port of loopback whose connections are neither taken nor refused. */
-int served_black_hole(int *ret_fd, int *ret_filler);
+int served_black_hole(int *ret_fd, int ret_filler[2]);
 
 #endif

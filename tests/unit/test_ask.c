@@ -563,7 +563,7 @@ static void
 a_black_hole_does_not_swallow_the_answer(void **state)
 {
 	struct asking *k = *state;
-	int fd, filler, port = served_black_hole(&fd, &filler), i;
+	int fd, filler[2], port = served_black_hole(&fd, filler), i;
 	char cdp[128], aia[128];
 
 	snprintf(cdp, sizeof(cdp), "URI:http://127.0.0.1:%d/a.crl", port);
@@ -578,7 +578,8 @@ a_black_hole_does_not_swallow_the_answer(void **state)
 		assert_int_equal(try_at(k, 0)->outcome, OUTCOME_TIMEOUT);
 	}
 	close(fd);
-	close(filler);
+	close(filler[0]);
+	close(filler[1]);
 }
 
 /* Below a revoked CA nothing is worth waiting for. */
@@ -636,23 +637,20 @@ ask_in_a_thread(void *arg)
 	return NULL;
 }
 
-/* Two at once, each with its own cache handle: one of them fetches. */
-static void
-two_who_ask_at_once_fetch_once(void **state)
+/* Two at once, each with its own cache handle; the URL takes its time. */
+static struct asking *
+ask_twice_at_once(struct asking *a, const char *head, struct span body)
 {
-	struct asking *a = *state, *b;
-	void *other;
+	struct asking *b;
 	pthread_t thread;
-	struct span der;
+	void *other;
 
 	asking_open(&other);
 	b = other;
 	plain_chain(a);
 	a->question.revocation.scope = SCOPE_END;
 	open_cache(a);
-	der = good_list(a, KEY_CA)->der;
-	/* It takes its time: some 10 octets of the head drip. */
-	serve(a, "/ca.crl", THEN_DRIP, "HTTP/1.0 200 OK\r\n\r\n", der);
+	serve(a, "/ca.crl", THEN_DRIP, head, body);
 	a->options.fetch.limits.budget_ms = 40000;
 	b->options = a->options;
 	assert_int_equal(cache_open(a->folder, &a->options.fetch.limits,
@@ -664,11 +662,35 @@ two_who_ask_at_once_fetch_once(void **state)
 	usleep(100000);
 	ask_leaf(b);
 	pthread_join(thread, NULL);
+	assert_int_equal(served_connections(a->server), 1);
+	return b;
+}
+
+static void
+two_who_ask_at_once_fetch_once(void **state)
+{
+	struct asking *a = *state, *b;
+	void *other = b = ask_twice_at_once(a, "HTTP/1.0 200 OK\r\n\r\n",
+	    good_list(a, KEY_CA)->der);
+
 	assert_int_equal(a->verdict->answer, ANSWER_TRUSTED);
 	assert_int_equal(b->verdict->answer, ANSWER_TRUSTED);
-	assert_int_equal(served_connections(a->server), 1);
 	assert_int_equal(result_of(a, 0)->place, PLACE_WIRE);
 	assert_int_equal(result_of(b, 0)->place, PLACE_URL_CACHE);
+	asking_close(&other);
+}
+
+static void
+two_who_ask_at_once_fail_once(void **state)
+{
+	struct asking *a = *state, *b;
+	void *other = b = ask_twice_at_once(a, "HTTP/1.0 404 No\r\n\r\n",
+	    span_of(NULL, 0));
+
+	assert_string_equal(tries_of(a), "crl:http-status ");
+	assert_string_equal(tries_of(b), "crl:http-status ");
+	assert_false(try_at(a, 0)->is_remembered);
+	assert_true(try_at(b, 0)->is_remembered);
 	asking_close(&other);
 }
 
@@ -728,6 +750,7 @@ main(void)
 		TEST(what_is_not_needed_is_given_up),
 		TEST(whoever_interrupts_has_the_answer_at_once),
 		TEST(two_who_ask_at_once_fetch_once),
+		TEST(two_who_ask_at_once_fail_once),
 		TEST(by_hand_nothing_is_compared),
 	};
 

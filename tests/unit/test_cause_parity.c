@@ -415,6 +415,30 @@ given_evidence_that_fails_is_the_cause(void **state)
 	}
 }
 
+/* The leaf's list was fetched for it, and the CA names the same URL. */
+static void
+one_download_for_two_is_judged_twice(void **state)
+{
+	struct bench *b = *state;
+	struct revocation_result *result;
+	struct retrieval *r;
+
+	bench_begin(b, REVOCATION_REQUIRE);
+	r = bench_try(b, LEAF, RETRIEVAL_CRL, PLACE_WIRE, CRL_URL, OUTCOME_OK);
+	dress(b, r);
+	bench_good(b, LEAF, PLACE_WIRE, r->crl);
+	bench_unknown(b, CA, UNKNOWN_ISSUER);
+	result = &b->elements[CA].revocation;
+	result->source = EVIDENCE_CRL;
+	result->crl = r->crl;
+	result->this_update = r->crl->this_update;
+	expect(b, "crl-not-usable");
+	assert_non_null(strstr(b->reply.causes[0].detail, CRL_URL));
+	assert_non_null(strstr(b->reply.causes[0].detail,
+	    "it is of \"Test CA\", and that of \"Test Root\" is wanted"));
+	assert_string_equal(bench_steps(b), "11(41(42) 41(53) 90) 30");
+}
+
 /* A way that failed while another told is no cause, only a note. */
 static void
 detours_are_harmless(void **state)
@@ -479,6 +503,28 @@ a_missing_issuer_tells_what_aia_came_to(void **state)
 	assert_non_null(strstr(b->reply.causes[0].detail,
 	    "http://pki.example.org/ca.crt: HTTP/1.1 404 Not Found"));
 	assert_string_equal(bench_steps(b), "11(53 90) 30");
+}
+
+static void
+a_detour_to_the_issuer_is_noted(void **state)
+{
+	struct bench *b = *state;
+	struct retrieval *r;
+
+	bench_begin(b, REVOCATION_NONE);
+	bench_try(b, LEAF, RETRIEVAL_ISSUER, PLACE_WIRE,
+	    "http://old.example.org/ca.crt", OUTCOME_DNS);
+	r = bench_try(b, LEAF, RETRIEVAL_ISSUER, PLACE_WIRE,
+	    "http://pki.example.org/ca.crt", OUTCOME_OK);
+	bench_http(r, 200, "HTTP/1.1 200 OK", NULL);
+	r->certs = &b->ca;
+	r->cert_count = 1;
+	expect(b, "proxy-not-used-dns-failure");
+	assert_int_equal(b->reply.cause_count, 0);
+	assert_int_equal(b->reply.note_count, 1);
+	assert_non_null(strstr(b->reply.notes[0].detail,
+	    "one way to the issuer of \"leaf.example.org\" failed"));
+	assert_string_equal(bench_steps(b), "11(53 53 90) 30");
 }
 
 /* Several elements are open: the one whose failure tells more is first. */
@@ -556,9 +602,11 @@ main(void)
 		cmocka_unit_test(an_old_copy_in_the_cache_decides_nothing),
 		cmocka_unit_test(an_old_response_is_not_an_old_list),
 		cmocka_unit_test(given_evidence_that_fails_is_the_cause),
+		cmocka_unit_test(one_download_for_two_is_judged_twice),
 		cmocka_unit_test(detours_are_harmless),
 		cmocka_unit_test(revoked_outweighs_what_is_unknown),
 		cmocka_unit_test(a_missing_issuer_tells_what_aia_came_to),
+		cmocka_unit_test(a_detour_to_the_issuer_is_noted),
 		cmocka_unit_test(elements_are_told_in_the_same_order),
 		cmocka_unit_test(nothing_tried_is_not_offline),
 		cmocka_unit_test(hostile_words_stay_words),

@@ -368,6 +368,97 @@ flags_tell_what_was_allowed(void **state)
 	}
 }
 
+/* What was asked for a chain that was not chosen is told, and does no harm. */
+static void
+other_paths_are_told_last(void **state)
+{
+	struct story *s = *state;
+	struct bench *b = &s->bench;
+	struct order cross = { .subject = "Test CA", .issuer = "Other Root",
+		.key = 1, .signer = 9, .is_ca = true };
+	struct path_element elements[2];
+	const struct path *paths[2];
+	struct path other;
+	struct retrieval *r;
+	bool is_harmless;
+
+	bench_begin(b, REVOCATION_REQUIRE);
+	bench_good(b, LEAF, PLACE_TVO_CACHE, NULL);
+	bench_unknown(b, CA, UNKNOWN_NO_EVIDENCE);
+	bench_try(b, CA, RETRIEVAL_CRL, PLACE_WIRE, CRL_URL, OUTCOME_TIMEOUT);
+	r = bench_try(b, CA, RETRIEVAL_CRL, PLACE_WIRE,
+	    "http://other.example.org/", OUTCOME_HTTP);
+	bench_http(r, 404, "HTTP/1.1 404 Not Found", NULL);
+	memcpy(elements, b->elements, sizeof(elements));
+	elements[CA].cert = r->subject = mint_cert(&b->mint, &cross);
+	other = b->path;
+	other.elements = elements;
+	other.count = 2;
+	other.end = PATH_PARTIAL;
+	paths[0] = &b->path;
+	paths[1] = &other;
+	b->verdict.paths = paths;
+	b->verdict.path_count = 2;
+	r = bench_try(b, LEAF, RETRIEVAL_CRL, PLACE_WIRE,
+	    "http://stray.example.org/", OUTCOME_REFUSED);
+	r->subject = b->root;
+	bench_tell(b);
+	assert_string_equal(bench_steps(b), "11(41(53) 41(53) 53 90) 30");
+	assert_string_equal(bench_explain(b, &is_harmless),
+	    "revocation-timeout");
+	assert_false(is_harmless);
+	assert_string_equal(bench_direct(b), "revocation-timeout");
+	b->verdict.path_count = 1;
+	b->verdict.paths = b->paths;
+}
+
+static void
+expect_usages(const struct node *element, const char *wanted)
+{
+	const struct node *list = node_child(element, "ApplicationUsage");
+	const struct node *n = node_child(list, "Usage");
+	struct buf b;
+
+	buf_init(&b, 4096);
+	buf_puts(&b, text_equal(node_attr(list, "any"), "true") ? "any" : "");
+	for (; n != NULL; n = node_next(n))
+		buf_printf(&b, "%s ", node_attr(n, "oid"));
+	assert_string_equal(buf_text(&b), wanted);
+	buf_free(&b);
+}
+
+/* Each list limits all that is below it. */
+static void
+usages_are_those_that_are_left(void **state)
+{
+	struct story *s = *state;
+	struct bench *b = &s->bench;
+	struct order ca = { .subject = "Test CA", .issuer = "Test Root",
+		.key = 1, .signer = 0, .is_ca = true,
+		.eku = "serverAuth,clientAuth" };
+	struct order leaf = { .subject = "leaf", .issuer = "Test CA",
+		.key = 2, .signer = 1, .eku = "serverAuth,codeSigning" };
+	const struct node *n;
+
+	bench_begin(b, REVOCATION_NONE);
+	b->elements[CA].cert = mint_cert(&b->mint, &ca);
+	b->elements[LEAF].cert = mint_cert(&b->mint, &leaf);
+	bench_tell(b);
+	read_back(s);
+	n = node_find(event_facts(nth(s, 11, 0)), "ChainElement");
+	expect_usages(n, "1.3.6.1.5.5.7.3.1 ");
+	n = node_next(n);
+	expect_usages(n, "1.3.6.1.5.5.7.3.1 1.3.6.1.5.5.7.3.2 ");
+	expect_usages(node_next(n), "any");
+	/* A leaf without a list has what the CA leaves it. */
+	leaf.eku = NULL;
+	b->elements[LEAF].cert = mint_cert(&b->mint, &leaf);
+	bench_tell(b);
+	read_back(s);
+	n = node_find(event_facts(nth(s, 11, 0)), "ChainElement");
+	expect_usages(n, "1.3.6.1.5.5.7.3.1 1.3.6.1.5.5.7.3.2 ");
+}
+
 static bool
 is_described(const struct event *objects, const char *file_ref)
 {
@@ -618,6 +709,8 @@ main(void)
 		cmocka_unit_test(tries_have_their_facts),
 		cmocka_unit_test(checks_have_their_facts),
 		cmocka_unit_test(flags_tell_what_was_allowed),
+		cmocka_unit_test(other_paths_are_told_last),
+		cmocka_unit_test(usages_are_those_that_are_left),
 		cmocka_unit_test(every_object_named_is_described),
 		cmocka_unit_test(names_are_those_of_real_logs),
 		cmocka_unit_test(without_memory_it_fails),
