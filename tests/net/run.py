@@ -61,6 +61,15 @@ def shown(story, url):
     return url
 
 
+def abridged(want, got):
+    """URLs cut where those that are wanted end in a star."""
+    for w, g in zip(want, got):
+        if w[2] and w[2].endswith('*') and g[2] and \
+                g[2].startswith(w[2][:-1]):
+            g[2] = w[2]
+    return got
+
+
 def compare(what, want, got, out):
     if want != got:
         out.append('%s: want %s, got %s' % (what, json.dumps(want),
@@ -89,7 +98,8 @@ def check_json(story, want, code, stdout, out):
     if 'errors' in want:
         compare('errors', want['errors'],
                 [e['error'] for e in answer['elements']], out)
-    compare('tries', want['tries'], tries_of(answer, story), out)
+    compare('tries', want['tries'], abridged(
+        want['tries'], tries_of(answer, story)), out)
     for number, members in want.get('details', {}).items():
         rows = [r for r in answer.get('retrievals') or []
                 if r['outcome'] != 'not-cached']
