@@ -107,6 +107,7 @@ ask_world(struct subject *s)
 		.cert = s->cert,
 		.issuer = s->issuer,
 		.element = q->signers == NULL ? s->element : -1,
+		.is_anchored = s->j->path->end == PATH_ANCHORED,
 	};
 	enum status rc;
 

@@ -86,13 +86,15 @@ revoke_counts(const struct subject *s, ticks date)
 }
 
 enum unknown_cause
-revoke_dates(const struct subject *s, ticks this_update, ticks next_update)
+revoke_dates(const struct subject *s, const struct offer *offer,
+    ticks this_update, ticks next_update)
 {
 	const struct question *q = s->j->question;
 
 	if (this_update > q->now + REVOKE_CLOCK_SKEW)
 		return UNKNOWN_NOT_YET_VALID;
-	if (next_update != TIME_NONE && q->now > next_update)
+	if (offer->is_overdue ||
+	    (next_update != TIME_NONE && q->now > next_update))
 		return UNKNOWN_STALE;
 	if (q->revocation.has_max_age &&
 	    q->now - this_update > q->revocation.max_age)

@@ -102,7 +102,8 @@ bool revoke_names_source(const struct cert *cert);
 
 /* UNKNOWN_NOT when evidence of these dates may be used now. */
 enum unknown_cause
-revoke_dates(const struct subject *s, ticks this_update, ticks next_update);
+revoke_dates(const struct subject *s, const struct offer *offer,
+    ticks this_update, ticks next_update);
 
 static inline enum opinion_part
 revoke_part(bool is_good)

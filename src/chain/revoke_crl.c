@@ -213,7 +213,7 @@ judge_list(const struct subject *s, struct list *list)
 	bool is_cheap = s->wants_opinion && crl->der.len <= CHEAP_BYTES;
 	enum unknown_cause cause = judge_frame(s, crl), signer = UNKNOWN_NOT;
 	enum unknown_cause dates =
-	    revoke_dates(s, crl->this_update, crl->next_update);
+	    revoke_dates(s, list->offer, crl->this_update, crl->next_update);
 
 	list->is_judged = true;
 	list->opinion.dates = revoke_part(dates == UNKNOWN_NOT);

@@ -243,7 +243,7 @@ ask_single(struct subject *s, const struct offer *offer,
 {
 	bool is_strict = s->j->profile->id != PROFILE_WINDOWS;
 	enum unknown_cause dates =
-	    revoke_dates(s, single->this_update, single->next_update);
+	    revoke_dates(s, offer, single->this_update, single->next_update);
 
 	opinion->dates = revoke_part(dates == UNKNOWN_NOT);
 	if (single->has_unknown_critical)
@@ -282,9 +282,8 @@ ask_response(
 			continue;
 		}
 		note(s, signer, offer, single.this_update);
-		opinion->dates = revoke_part(revoke_dates(s, single.this_update,
-						 single.next_update) ==
-		    UNKNOWN_NOT);
+		opinion->dates = revoke_part(revoke_dates(s, offer,
+		    single.this_update, single.next_update) == UNKNOWN_NOT);
 		return;
 	}
 }

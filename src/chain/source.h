@@ -40,6 +40,7 @@ struct asked {
 	int element; /* of the path; 0 is the target. -1: it is none of it, but
 	                has to do with who signed what was offered */
 	unsigned turn; /* offers taken so far; 0: this asking has just begun */
+	bool is_anchored; /* the path ends in a trust anchor: not anybody's CA */
 };
 
 /* Evidence that the world has: a CRL, perhaps with its delta, or a response. */
@@ -54,6 +55,8 @@ struct offer {
 	 * taken as good, everything else is judged as ever.
 	 */
 	struct span signed_by;
+	/* It has no end, and a newer one should have been had: as if stale. */
+	bool is_overdue;
 	enum evidence_place place;
 	ticks fetched; /* from the wire; TIME_NONE: not known */
 	void *tag; /* the world's own */

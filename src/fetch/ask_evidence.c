@@ -311,10 +311,28 @@ give(struct asker *k, struct inquiry *inq, struct record *r,
 		.index = r->index,
 		.ocsp = told->ocsp,
 		.signed_by = r->signed_by,
+		.is_overdue = inq->phase == PHASE_STALE &&
+		    told->dates.next_update == TIME_NONE,
 		.place = told->is_revalidated ? PLACE_URL_CACHE : told->place,
 		.fetched = told->dates.fetched,
 		.tag = r,
 	};
+}
+
+/*
+ * The wire gave one that is older than what the caches hold: a mirror that is
+ * behind, or somebody who would undo a revocation.
+ */
+static bool
+is_behind(const struct wanted *w)
+{
+	ticks cached, came;
+
+	if (w->cached == NULL || w->wire == NULL || !w->wire->has_object)
+		return false;
+	cached = w->cached->retrieval.dates.this_update;
+	came = w->wire->retrieval.dates.this_update;
+	return cached != TIME_NONE && came != TIME_NONE && came < cached;
 }
 
 /* What the caches hold of it and may be used, confirmed where that is due. */
@@ -327,7 +345,7 @@ from_caches(struct asker *k, struct wanted *w)
 	if (wanted_should_revalidate(k, w)) {
 		wanted_begin(k, w);
 		wanted_wait(k, w);
-		if (w->wire != NULL && w->wire->has_object)
+		if (w->wire != NULL && w->wire->has_object && !is_behind(w))
 			return w->wire;
 	}
 	return w->cached;
@@ -343,6 +361,7 @@ is_spent(const struct wanted *w)
 		return false;
 	r = &w->cached->retrieval;
 	return r->was_judged && r->opinion.issuer != PART_BAD &&
+	    r->opinion.scope != PART_BAD &&
 	    r->opinion.signature != PART_BAD &&
 	    r->opinion.signer != PART_BAD && r->opinion.dates != PART_BAD;
 }
@@ -351,7 +370,7 @@ static struct record *
 from_wire(struct asker *k, struct inquiry *inq, struct wanted *w)
 {
 	bool was_given = w->state == WIRE_DONE &&
-	    wanted_should_revalidate(k, w);
+	    wanted_should_revalidate(k, w) && !is_behind(w);
 
 	if (is_spent(w) || was_given)
 		return NULL;
@@ -428,6 +447,18 @@ evidence_offer(void *self, struct arena *a, const struct asked *asked,
 	return k->status;
 }
 
+/*
+ * Whoever answers in place of a server, or makes a CA of his own, must not
+ * push out what others are waiting for: a response about another certificate
+ * is as sound as any, and a CA that nobody trusts may name any URL.
+ */
+static bool
+is_worth_keeping(const struct asked *asked, const struct opinion *opinion)
+{
+	return opinion->is_sound && opinion->scope != PART_BAD &&
+	    asked->is_anchored;
+}
+
 void
 evidence_opine(void *self, const struct asked *asked,
     const struct offer *offer, const struct opinion *opinion)
@@ -439,14 +470,15 @@ evidence_opine(void *self, const struct asked *asked,
 	if (inq == NULL || inq->offered != r)
 		return;
 	record_opinion(r, opinion);
-	if (opinion->is_sound && r->has_object)
+	if (is_worth_keeping(asked, opinion) && r->has_object)
 		wanted_keep(k, r->wanted, r, opinion->signed_by);
 	else
 		wanted_drop_claim(k, r->wanted);
 	delta = inq->offered_delta;
 	if (delta != NULL && opinion->delta != NULL) {
 		record_opinion(delta, opinion->delta);
-		if (opinion->delta->is_sound && delta->has_object)
+		if (opinion->delta->is_sound && asked->is_anchored &&
+		    delta->has_object)
 			wanted_keep(k, delta->wanted, delta,
 			    opinion->delta->signed_by);
 	}

@@ -26,6 +26,14 @@ take_dates(struct asker *k, struct wanted *w, struct record *r,
 	w->last_modified = e->last_modified;
 	w->freshness = freshness_of(&e->dates, w->kind, k->now,
 	    k->options.oldest);
+	/*
+	 * RFC 6960 2.4: without nextUpdate there is newer information all the
+	 * time. Nobody would ever find it stale, so it is not lent beyond the
+	 * time after which a look at the server is due.
+	 */
+	if (w->freshness == FRESH_REVALIDATE && w->kind != RETRIEVAL_ISSUER &&
+	    e->dates.next_update == TIME_NONE && !k->options.is_offline)
+		w->freshness = FRESH_EXPIRED;
 }
 
 static bool
@@ -219,6 +227,20 @@ is_worth_remembering(const struct asker *k, const struct retrieval *r)
 	}
 }
 
+/*
+ * Other processes are told only of servers that were given as much time as
+ * they have when nothing is configured: who is in a hurry decides for nobody
+ * else that a server is dead.
+ */
+static bool
+is_worth_telling(const struct retrieval *r)
+{
+	static const struct fetch_limits usual = FETCH_LIMITS_DEFAULT;
+
+	return r->outcome != OUTCOME_TIMEOUT ||
+	    r->timeout_ms * 4 >= usual.budget_ms;
+}
+
 void
 wanted_remember_failure(struct asker *k, const struct wanted *w)
 {
@@ -233,7 +255,7 @@ wanted_remember_failure(struct asker *k, const struct wanted *w)
 	if (k->memory != NULL)
 		(void)!memory_remember_failure(k->memory, &w->key, r->outcome,
 		    r->http_status, r->detail, until);
-	if (k->options.cache != NULL)
+	if (k->options.cache != NULL && is_worth_telling(r))
 		(void)!cache_remember_failure(k->options.cache, &w->key,
 		    r->outcome, r->http_status, r->detail, now);
 }
@@ -287,7 +309,8 @@ wanted_keep(struct asker *k, struct wanted *w, struct record *r,
 		.dates = told->dates,
 		.failure_until = TIME_NONE,
 	};
-	enum status rc = STATUS_END;
+	bool is_outdated = false; /* a newer one is there */
+	enum status rc;
 
 	if (e.url == NULL || told->place == PLACE_TVO_CACHE || r->is_kept)
 		return;
@@ -302,7 +325,8 @@ wanted_keep(struct asker *k, struct wanted *w, struct record *r,
 		rc = told->is_revalidated
 		    ? cache_touch(k->options.cache, &e, clock_now())
 		    : cache_store(k->options.cache, &e, clock_now());
-		if (rc != STATUS_OK && rc != STATUS_END)
+		is_outdated = rc == STATUS_END;
+		if (rc != STATUS_OK && !is_outdated)
 			k->cache_problem = arena_copy(k->arena,
 			    cache_problem(k->options.cache));
 		told->was_stored = rc == STATUS_OK;
@@ -311,7 +335,7 @@ wanted_keep(struct asker *k, struct wanted *w, struct record *r,
 	 * A big list is mapped from disk, with its index, sooner than copied.
 	 * What memory has no room for is fetched again.
 	 */
-	if (k->memory != NULL &&
+	if (k->memory != NULL && !is_outdated &&
 	    !(told->was_stored && e.body.len >= CACHE_BIG_BYTES))
 		(void)!memory_store(k->memory, &e);
 	wanted_drop_claim(k, w);

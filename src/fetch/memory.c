@@ -250,6 +250,16 @@ decode(struct arena *a, struct memory_object *o)
 	return STATUS_INVALID;
 }
 
+/* What bears a date ahead of the clock does not bar its correction. */
+static bool
+is_newer(const struct cache_entry *old, const struct cache_entry *e)
+{
+	return !old->is_negative && old->dates.this_update != TIME_NONE &&
+	    e->dates.this_update != TIME_NONE &&
+	    old->dates.this_update > e->dates.this_update &&
+	    old->dates.this_update <= e->dates.fetched;
+}
+
 enum status
 memory_store(struct memory *m, const struct cache_entry *e)
 {
@@ -258,7 +268,8 @@ memory_store(struct memory *m, const struct cache_entry *e)
 	struct cache_entry *mine;
 	enum status rc;
 
-	if (e->body.len > MEMORY_MAX_OBJECT_BYTES)
+	if (e->body.len > MEMORY_MAX_OBJECT_BYTES ||
+	    (old != NULL && is_newer(&old->object.entry, e)))
 		return STATUS_END;
 	if (old != NULL)
 		drop(m, old);

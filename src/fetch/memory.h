@@ -35,7 +35,7 @@ enum status memory_find(struct memory *m, struct arena *a,
 
 /*
  * Keep a copy; what is there of the key is replaced. STATUS_END when it is too
- * large to be kept.
+ * large to be kept, or older than what is there.
  */
 enum status memory_store(struct memory *m,
     const struct cache_entry *entry) MUST_CHECK;

@@ -339,7 +339,8 @@ add_single(OCSP_BASICRESP *basic, const struct ocsp_order *o)
 	    o->is_revoked     ? V_OCSP_CERTSTATUS_REVOKED
 		: o->is_unknown ? V_OCSP_CERTSTATUS_UNKNOWN
 				: V_OCSP_CERTSTATUS_GOOD,
-	    OCSP_REVOKED_STATUS_KEYCOMPROMISE, since, since, until));
+	    OCSP_REVOKED_STATUS_KEYCOMPROMISE, since, since,
+	    o->is_undated ? NULL : until));
 	ASN1_TIME_free(since);
 	ASN1_TIME_free(until);
 	OCSP_CERTID_free(id);

@@ -84,6 +84,7 @@ struct ocsp_order {
 	bool is_sha1;
 	long this_update; /* seconds from MINT_NOW; 0: 100 before */
 	long next_update; /* seconds from MINT_NOW */
+	bool is_undated; /* has no nextUpdate */
 };
 
 const struct ocsp *mint_ocsp(struct mint *m, const struct ocsp_order *order);
