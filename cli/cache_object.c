@@ -53,12 +53,16 @@ object_ocsp_subject(struct arena *a, const struct ocsp *ocsp,
 	buf_init(&b, OCSP_REQUEST_MAX_BYTES);
 	is_made = digest != NULL && ocsp_request_add(&b, &single.id,
 	    span_of(NULL, 0)) == STATUS_OK;
+	if (is_made && SHA256((const uint8_t *)b.ptr, b.len, digest) == NULL) {
+		arena_note(a, STATUS_NO_MEMORY);
+		is_made = false;
+	}
 	if (is_made) {
-		SHA256((const uint8_t *)b.ptr, b.len, digest);
 		*ret_subject = span_of(digest, SHA256_DIGEST_LENGTH);
 		*ret_request = span_of(arena_copy_n(a, b.ptr, b.len), b.len);
 		is_made = ret_request->ptr != NULL;
 	}
+	arena_note(a, b.status);
 	buf_free(&b);
 	*ret_why = "its serial number cannot be asked about";
 	return is_made;

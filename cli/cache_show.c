@@ -53,8 +53,11 @@ say_trust(struct show *s, const struct cache_entry *e)
 		    "not verified yet: it is when it is first used");
 		return;
 	}
-	SHA256(e->signed_by.ptr, e->signed_by.len, digest);
 	buf_clear(&s->text);
+	if (SHA256(e->signed_by.ptr, e->signed_by.len, digest) == NULL) {
+		buf_note(&s->b, STATUS_NO_MEMORY);
+		return;
+	}
 	buf_puts(&s->text, "verified, by the key with SHA-256 ");
 	der_add_hex(&s->text, span_of(digest, sizeof(digest)));
 	say_fact(&s->b, "signature", buf_text(&s->text));

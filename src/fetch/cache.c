@@ -72,7 +72,7 @@ delete_entry(struct cache *c, int64_t id)
 	enum status rc;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	(void)sqlite3_bind_int64(s, 1, id);
 	rc = cache_step_once(c, s);
 	sqlite3_finalize(s);
@@ -121,7 +121,7 @@ look_up(struct cache *c, struct arena *a, const struct cache_key *key,
 	enum status rc = STATUS_OK;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	*ret = (struct found){ .has_row = false };
 	bind_key(s, key);
 	if (sqlite3_step(s) == SQLITE_ROW) {
@@ -131,6 +131,8 @@ look_up(struct cache *c, struct arena *a, const struct cache_key *key,
 		ret->is_readable = ret->has_row && row_read(s, a, &ret->row);
 		ret->row.entry.body = column_span(s, COLUMN_OF_ENTRIES + 4, a);
 		row_read_failure(s, COLUMN_OF_ENTRIES, a, &ret->failure);
+		if (cache_is_starved(c))
+			rc = STATUS_NO_MEMORY;
 	} else {
 		rc = cache_fault(c);
 	}
@@ -153,9 +155,12 @@ find_once(struct cache *c, struct arena *a, const struct cache_key *key,
 			return rc;
 		if (!f.has_row)
 			break;
-		if (!f.is_readable || !row_is_whole(&f.row))
+		rc = f.is_readable ? row_check(&f.row) : STATUS_MALFORMED;
+		if (rc == STATUS_MALFORMED)
 			return drop_damaged(c, f.id,
 			    f.is_readable ? f.row.file : NULL);
+		if (rc != STATUS_OK)
+			return rc;
 		if (f.row.file == NULL)
 			break;
 		rc = cache_file_map(c, a, &f.row);
@@ -243,7 +248,7 @@ read_before(struct cache *c, const struct cache_key *key, struct before *ret)
 	struct row row;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	*ret = (struct before){ .this_update = TIME_NONE };
 	bind_key(s, key);
 	if (sqlite3_step(s) != SQLITE_ROW) {
@@ -255,10 +260,14 @@ read_before(struct cache *c, const struct cache_key *key, struct before *ret)
 			row.entry.body =
 			    column_span(s, COLUMN_OF_ENTRIES + 4, NULL);
 			/* A date in a damaged row says nothing. */
-			if (row_is_whole(&row))
+			if ((rc = row_check(&row)) == STATUS_OK)
 				ret->this_update = row.entry.dates.this_update;
+			else if (rc == STATUS_MALFORMED)
+				rc = STATUS_OK;
 			if (row.file != NULL)
 				memcpy(ret->file, row.file, sizeof(ret->file));
+		} else if (cache_is_starved(c)) {
+			rc = STATUS_NO_MEMORY;
 		}
 	}
 	cache_done(s);
@@ -285,7 +294,7 @@ put(struct cache *c, struct row *row, ticks now, int64_t *ret_id)
 	enum status rc;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	bind_key(s, &key);
 	(void)sqlite3_bind_int64(s, 4, (int64_t)e->bytes);
 	bind_span(s, 5, span_of(e->sha1, CACHE_SHA1));
@@ -321,7 +330,7 @@ unfail(struct cache *c, const struct cache_key *key)
 	enum status rc;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	bind_key(s, key);
 	rc = cache_step_once(c, s);
 	cache_done(s);
@@ -335,7 +344,7 @@ replace(struct cache *c, struct row *row, ticks now, struct doomed *doomed)
 	const struct cache_key key = { e->kind, e->url, e->subject };
 	struct before before;
 	enum status rc;
-	int64_t id;
+	int64_t id = 0;
 
 	if ((rc = read_before(c, &key, &before)) != STATUS_OK)
 		return rc;
@@ -394,7 +403,8 @@ store_once(struct cache *c, const struct cache_entry *entry, ticks now)
 	row.entry.issuer = small_text(entry->issuer);
 	row.entry.etag = small_text(entry->etag);
 	row.entry.last_modified = small_text(entry->last_modified);
-	row_digest(&row);
+	if (!row_digest(&row))
+		return STATUS_NO_MEMORY;
 	if (entry->body.len >= CACHE_BIG_BYTES) {
 		if ((rc = cache_file_write(c, &row, name)) != STATUS_OK)
 			return rc;
@@ -433,7 +443,7 @@ touch_row(struct cache *c, const struct found *f, ticks now)
 	enum status rc;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	(void)sqlite3_bind_int64(s, 1, e->id);
 	bind_text(s, 2, e->etag);
 	bind_text(s, 3, e->last_modified);
@@ -473,8 +483,10 @@ touch_found(struct cache *c, struct arena *a, const struct cache_entry *entry,
 
 	if ((rc = look_up(c, a, &key, &f)) != STATUS_OK)
 		return rc;
-	if (!f.has_row || !f.is_readable || !row_is_whole(&f.row))
+	if (!f.has_row || !f.is_readable)
 		return STATUS_NOT_FOUND;
+	if ((rc = row_check(&f.row)) != STATUS_OK)
+		return rc == STATUS_MALFORMED ? STATUS_NOT_FOUND : rc;
 	renew(&f.row.entry, entry);
 	if (!row_seal(&f.row))
 		return STATUS_NO_MEMORY;
@@ -511,7 +523,7 @@ trim_failures(struct cache *c, ticks now)
 	enum status rc;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	(void)sqlite3_bind_int64(s, 1, now);
 	(void)sqlite3_bind_int64(s, 2, CACHE_MAX_FAILURES);
 	rc = cache_step_once(c, s);
@@ -527,7 +539,7 @@ write_failure(struct cache *c, const struct cache_key *key,
 	enum status rc;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	bind_key(s, key);
 	bind_text(s, 4, outcome_name(failure->failure));
 	(void)sqlite3_bind_int(s, 5, failure->failure_http_status);

@@ -24,26 +24,28 @@ struct cache_claim {
 };
 
 /* The octet of a key. A collision makes somebody wait, no more. */
-static off_t
-offset_of(const struct cache_key *key)
+static bool
+find_offset(const struct cache_key *key, off_t *ret_offset)
 {
 	uint8_t digest[CACHE_DIGEST], both[2 * CACHE_DIGEST + 1];
 
-	cache_digest(span_of_text(key->url), both);
-	cache_digest(key->subject, both + CACHE_DIGEST);
 	both[2 * CACHE_DIGEST] = (uint8_t)key->kind;
-	cache_digest(span_of(both, sizeof(both)), digest);
-	return (off_t)(le64(digest) & (uint64_t)OFFSET_MASK);
+	if (!cache_digest(span_of_text(key->url), both) ||
+	    !cache_digest(key->subject, both + CACHE_DIGEST) ||
+	    !cache_digest(span_of(both, sizeof(both)), digest))
+		return false;
+	*ret_offset = (off_t)(le64(digest) & (uint64_t)OFFSET_MASK);
+	return true;
 }
 
 /* 0, or why it is not ours. */
 static int
-take(int fd, const struct cache_key *key)
+take(int fd, off_t offset)
 {
 	struct flock lock = {
 		.l_type = F_WRLCK,
 		.l_whence = SEEK_SET,
-		.l_start = offset_of(key),
+		.l_start = offset,
 		.l_len = 1,
 	};
 	int rc;
@@ -60,13 +62,16 @@ cache_claim(struct cache *c, const struct cache_key *key,
 {
 	struct cache_claim *claim = calloc(1, sizeof(*claim));
 	int why = 0;
+	off_t offset;
 
 	cache_begin(c);
-	if (claim == NULL)
+	if (claim == NULL || !find_offset(key, &offset)) {
+		free(claim);
 		return STATUS_NO_MEMORY;
+	}
 	claim->fd = c->folder_fd < 0 ? -1 :
 	    openat(c->folder_fd, CLAIMS, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (claim->fd >= 0 && (why = take(claim->fd, key)) != 0) {
+	if (claim->fd >= 0 && (why = take(claim->fd, offset)) != 0) {
 		close(claim->fd);
 		claim->fd = -1;
 	}

@@ -153,6 +153,19 @@ cache_fault(struct cache *c)
 	    sqlite3_errmsg(c->db));
 }
 
+bool
+cache_is_starved(const struct cache *c)
+{
+	return (sqlite3_errcode(c->db) & 0xFF) == SQLITE_NOMEM;
+}
+
+enum status
+cache_no_statement(const struct cache *c)
+{
+	return c->db != NULL && cache_is_starved(c) ? STATUS_NO_MEMORY :
+	                                              STATUS_IO;
+}
+
 enum status
 cache_want_writable(struct cache *c)
 {
@@ -551,6 +564,9 @@ open_folder(struct cache *c)
 	else if ((st.st_mode & S_IWOTH) != 0)
 		give_up(c, "everybody may write to the folder, and could put "
 		    "anything there (chmod 700)");
+	else if ((st.st_mode & S_IWGRP) != 0)
+		give_up(c, "a group may write to the folder, and could put "
+		    "anything there (chmod 700)");
 	else
 		open_database(c);
 }
@@ -582,6 +598,21 @@ is_in_place(const struct cache *c)
 	    st.st_dev == c->device && st.st_ino == c->inode;
 }
 
+/* Look once more: a disk may fail for a moment, and SQLite calls that damage. */
+static bool
+is_still_damaged(struct cache *c)
+{
+	int64_t faults = 0;
+	int code = open_file(c, "", SQLITE_OPEN_READWRITE);
+
+	if (code == SQLITE_OK)
+		code = read_number(c->db,
+		    "SELECT count(*) FROM pragma_integrity_check(1)"
+		    " WHERE integrity_check <> 'ok'", &faults);
+	close_database(c);
+	return is_damage(code) || faults > 0;
+}
+
 bool
 cache_was_healed(struct cache *c)
 {
@@ -595,7 +626,7 @@ cache_was_healed(struct cache *c)
 		give_up(c, "the database is damaged");
 		return false;
 	}
-	if (is_in_place(c))
+	if (is_in_place(c) && is_still_damaged(c))
 		move_aside(c);
 	close(fd);
 	open_database(c);

@@ -158,8 +158,9 @@ write_index(struct cache *c, struct row *row, const char *name)
 		struct span octets = span_of(image.ptr, image.len);
 
 		row->index_bytes = octets.len;
-		cache_digest(octets, row->index_sha256);
-		rc = write_file(c, name, ENDING_INDEX, octets);
+		rc = !cache_digest(octets, row->index_sha256) ?
+		    STATUS_NO_MEMORY :
+		    write_file(c, name, ENDING_INDEX, octets);
 	}
 	buf_free(&image);
 	return rc;
@@ -216,7 +217,10 @@ map_file(struct cache *c, const char *name, const char *ending, uint64_t bytes,
 		return errno == ENOENT ? STATUS_NOT_FOUND :
 		    cache_fail(c, "%s/%s: %s", c->folder, path,
 		        strerror(errno));
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || bytes == 0 ||
+	if (fstat(fd, &st) != 0) {
+		rc = cache_fail(c, "%s/%s: %s", c->folder, path,
+		    strerror(errno));
+	} else if (!S_ISREG(st.st_mode) || bytes == 0 ||
 	    (uint64_t)st.st_size != bytes) {
 		rc = STATUS_NOT_FOUND;
 	} else {
@@ -356,7 +360,7 @@ walk_files(struct cache *c, bool does_remove, uint64_t *ret_count)
 	int fd;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	fd = openat(c->folder_fd, BIG_FOLDER,
 	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0 && (dir = fdopendir(fd)) == NULL)

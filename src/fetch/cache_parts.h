@@ -62,8 +62,14 @@ enum status cache_fail(struct cache *c, const char *format, ...)
 /* The same, of what SQLite has just refused. */
 enum status cache_fault(struct cache *c);
 
+/* Whether SQLite ran out of memory while the columns of a row were read. */
+bool cache_is_starved(const struct cache *c);
+
 /* STATUS_OK when it may be written, else why not. */
 enum status cache_want_writable(struct cache *c) MUST_CHECK;
+
+/* Why there is no statement; it has been said. */
+enum status cache_no_statement(const struct cache *c);
 
 /* A kept statement, or NULL; it is reset with cache_done. */
 sqlite3_stmt *cache_statement(struct cache *c, enum cache_statement which);
@@ -137,15 +143,22 @@ struct row {
  */
 bool row_read(sqlite3_stmt *s, struct arena *a, struct row *ret_row);
 
-/* Whether nothing in the row has changed since it was written. */
-bool row_is_whole(const struct row *row);
+/*
+ * STATUS_OK when nothing in the row has changed since it was written,
+ * STATUS_MALFORMED when something has, STATUS_NO_MEMORY when that cannot be
+ * told: then nothing may be held against the row.
+ */
+enum status row_check(const struct row *row) MUST_CHECK;
 
-/* Set the digests of a row from its body. */
-void row_digest(struct row *row);
+/* Set the digests of a row from its body; false without memory. */
+bool row_digest(struct row *row) MUST_CHECK;
 
 /* Set the seal, from everything; false when it is too much or memory is out. */
 bool row_seal(struct row *row) MUST_CHECK;
-void cache_digest(struct span octets, uint8_t ret_digest[CACHE_DIGEST]);
+
+/* SHA-256; false when libcrypto has no memory. */
+bool cache_digest(struct span octets,
+    uint8_t ret_digest[CACHE_DIGEST]) MUST_CHECK;
 
 struct span column_span(sqlite3_stmt *s, int column, struct arena *a);
 

@@ -51,7 +51,7 @@ read_size(struct cache *c, struct size *ret)
 	enum status rc = STATUS_OK;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	if (sqlite3_step(s) == SQLITE_ROW) {
 		ret->bytes = (uint64_t)sqlite3_column_int64(s, 0);
 		ret->objects = (uint64_t)sqlite3_column_int64(s, 1);
@@ -95,7 +95,7 @@ choose(struct cache *c, int64_t keep, ticks now, struct victim *victim,
 	int code;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	(void)sqlite3_bind_int64(s, 1, now);
 	(void)sqlite3_bind_int64(s, 2, now - exempt);
 	(void)sqlite3_bind_int64(s, 3, keep);
@@ -126,7 +126,7 @@ drop_victims(struct cache *c, const struct victim *victim, size_t count,
 	size_t i;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	for (i = 0; rc == STATUS_OK && i < count &&
 	    is_over(c, size, ROOM_PERCENT); i++) {
 		(void)sqlite3_bind_int64(s, 1, victim[i].id);
@@ -147,7 +147,7 @@ cache_make_room(struct cache *c, int64_t keep, ticks now,
 {
 	struct victim victim[VICTIMS_AT_ONCE];
 	struct size size = { 0, 0 };
-	size_t count;
+	size_t count = 0;
 	enum status rc;
 
 	if ((rc = read_size(c, &size)) != STATUS_OK || !is_over(c, &size, 100))

@@ -13,13 +13,13 @@
 #include "base/text.h"
 #include "fetch/cache_parts.h"
 
-void
+bool
 cache_digest(struct span octets, uint8_t ret_digest[CACHE_DIGEST])
 {
 	static const uint8_t nothing[1] = { 0 };
 
-	SHA256(octets.ptr != NULL ? octets.ptr : nothing, octets.len,
-	    ret_digest);
+	return SHA256(octets.ptr != NULL ? octets.ptr : nothing, octets.len,
+	    ret_digest) != NULL;
 }
 
 /* Each part with its length before it, so that none runs into the next. */
@@ -62,19 +62,19 @@ compute_seal(const struct row *row, uint8_t ret_seal[CACHE_DIGEST])
 	seal_text(&b, e->last_modified);
 	seal_text(&b, row->file);
 	seal_part(&b, row->index_sha256, CACHE_DIGEST);
-	if ((is_made = b.status == STATUS_OK))
-		cache_digest(span_of(b.ptr, b.len), ret_seal);
+	is_made = b.status == STATUS_OK &&
+	    cache_digest(span_of(b.ptr, b.len), ret_seal);
 	buf_free(&b);
 	return is_made;
 }
 
-void
+bool
 row_digest(struct row *row)
 {
 	struct span body = row->entry.body;
 
-	cache_digest(body, row->entry.sha256);
-	SHA1(body.ptr, body.len, row->entry.sha1);
+	return cache_digest(body, row->entry.sha256) &&
+	    SHA1(body.ptr, body.len, row->entry.sha1) != NULL;
 }
 
 bool
@@ -83,19 +83,23 @@ row_seal(struct row *row)
 	return compute_seal(row, row->seal);
 }
 
-bool
-row_is_whole(const struct row *row)
+enum status
+row_check(const struct row *row)
 {
 	uint8_t digest[CACHE_DIGEST];
 
-	if (!compute_seal(row, digest) ||
-	    memcmp(digest, row->seal, CACHE_DIGEST) != 0)
-		return false;
+	if (!compute_seal(row, digest))
+		return STATUS_NO_MEMORY;
+	if (memcmp(digest, row->seal, CACHE_DIGEST) != 0)
+		return STATUS_MALFORMED;
 	if (row->file != NULL) /* too long to be read each time */
-		return true;
-	cache_digest(row->entry.body, digest);
-	return row->entry.body.len == row->entry.bytes &&
-	    memcmp(digest, row->entry.sha256, CACHE_DIGEST) == 0;
+		return STATUS_OK;
+	if (!cache_digest(row->entry.body, digest))
+		return STATUS_NO_MEMORY;
+	if (row->entry.body.len != row->entry.bytes ||
+	    memcmp(digest, row->entry.sha256, CACHE_DIGEST) != 0)
+		return STATUS_MALFORMED;
+	return STATUS_OK;
 }
 
 static ticks

@@ -46,7 +46,7 @@ list_entries(struct cache *c, const struct cache_filter *filter,
 	int code;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	bind_filter(s, filter);
 	while (rc == STATUS_OK && (code = sqlite3_step(s)) == SQLITE_ROW)
 		if (row_read(s, NULL, &row))
@@ -68,7 +68,7 @@ list_failures(struct cache *c, const struct cache_filter *filter,
 	int code;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	bind_filter(s, filter);
 	while (rc == STATUS_OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
 		struct cache_entry e = {
@@ -134,8 +134,9 @@ give_whole(struct cache *c, sqlite3_stmt *s, const struct cache_sink *sink,
 		row.entry.body = column_span(s, COLUMN_OF_ENTRIES, a);
 		if (row.file != NULL)
 			rc = cache_file_map(c, a, &row);
-		if (rc == STATUS_NOT_FOUND ||
-		    (rc == STATUS_OK && !row_is_whole(&row))) {
+		if (rc == STATUS_OK)
+			rc = row_check(&row);
+		if (rc == STATUS_NOT_FOUND || rc == STATUS_MALFORMED) {
 			row.entry.body = row.entry.index = span_of(NULL, 0);
 			rc = STATUS_OK;
 		}
@@ -167,7 +168,7 @@ cache_show(struct cache *c, const char *which, const struct cache_sink *sink)
 	    "SELECT " CACHE_COLUMNS ", e.body FROM entry e WHERE e.url = ?1"
 	    " ORDER BY e.kind, e.subject");
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	bind_text(s, 1, which);
 	while (rc == STATUS_OK && (code = sqlite3_step(s)) == SQLITE_ROW)
 		rc = give_whole(c, s, sink, &count);
@@ -188,7 +189,7 @@ delete_by(struct cache *c, const char *sql, const struct cache_filter *filter,
 	enum status rc;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	bind_filter(s, filter);
 	rc = cache_step_once(c, s);
 	if (rc == STATUS_OK)
@@ -207,7 +208,7 @@ collect_files(struct cache *c, const struct cache_filter *filter,
 	int code;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	bind_filter(s, filter);
 	while (rc == STATUS_OK && (code = sqlite3_step(s)) == SQLITE_ROW)
 		rc = doomed_add(doomed,
@@ -269,7 +270,7 @@ check_structure(struct cache *c, struct cache_check *check)
 	int code;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	while ((code = sqlite3_step(s)) == SQLITE_ROW) {
 		said = (const char *)sqlite3_column_text(s, 0);
 		if (said == NULL || text_equal(said, "ok"))
@@ -281,18 +282,21 @@ check_structure(struct cache *c, struct cache_check *check)
 	return code == SQLITE_DONE ? STATUS_OK : STATUS_IO;
 }
 
-static bool
-has_digest(struct span octets, const uint8_t digest[CACHE_DIGEST])
+/* STATUS_MALFORMED when the digest is another one. */
+static enum status
+check_digest(struct span octets, const uint8_t digest[CACHE_DIGEST])
 {
 	uint8_t found[CACHE_DIGEST];
 
-	cache_digest(octets, found);
-	return memcmp(found, digest, CACHE_DIGEST) == 0;
+	if (!cache_digest(octets, found))
+		return STATUS_NO_MEMORY;
+	return memcmp(found, digest, CACHE_DIGEST) == 0 ? STATUS_OK :
+	                                                  STATUS_MALFORMED;
 }
 
-/* Body and index of a big entry, read whole. */
+/* Body and index of a big entry, read whole; STATUS_MALFORMED for damage. */
 static enum status
-check_files(struct cache *c, struct row *row, bool *ret_is_good)
+check_files(struct cache *c, struct row *row)
 {
 	struct arena *a = arena_create(CACHE_BIG_BYTES);
 	enum status rc;
@@ -301,16 +305,12 @@ check_files(struct cache *c, struct row *row, bool *ret_is_good)
 		return STATUS_NO_MEMORY;
 	rc = cache_file_map(c, a, row);
 	if (rc == STATUS_OK)
-		*ret_is_good = has_digest(row->entry.body, row->entry.sha256) &&
-		    (row->index_bytes == 0 ||
-		        has_digest(row->entry.index, row->index_sha256));
+		rc = check_digest(row->entry.body, row->entry.sha256);
+	if (rc == STATUS_OK && row->index_bytes > 0)
+		rc = check_digest(row->entry.index, row->index_sha256);
 	arena_free(a);
 	row->entry.body = row->entry.index = span_of(NULL, 0);
-	if (rc == STATUS_NOT_FOUND) {
-		*ret_is_good = false;
-		rc = STATUS_OK;
-	}
-	return rc;
+	return rc == STATUS_NOT_FOUND ? STATUS_MALFORMED : rc;
 }
 
 static enum status
@@ -324,19 +324,21 @@ check_row(struct cache *c, sqlite3_stmt *s, const struct cache_sink *damaged,
 		    TIME_NONE },
 		.failure_until = TIME_NONE,
 	} };
-	bool is_good = row_read(s, NULL, &row);
-	enum status rc = STATUS_OK;
+	enum status rc = row_read(s, NULL, &row) ? STATUS_OK :
+	                                           STATUS_MALFORMED;
 
 	check->entries++;
 	check->bytes += row.entry.bytes;
-	if (is_good) {
+	if (rc == STATUS_OK) {
 		row.entry.body = column_span(s, COLUMN_OF_ENTRIES, NULL);
-		is_good = row_is_whole(&row);
+		rc = row_check(&row);
 	}
-	if (is_good && row.file != NULL)
-		rc = check_files(c, &row, &is_good);
-	if (rc != STATUS_OK || is_good)
+	if (rc == STATUS_OK && row.file != NULL)
+		rc = check_files(c, &row);
+	if (rc != STATUS_MALFORMED)
 		return rc;
+	if (cache_is_starved(c))
+		return STATUS_NO_MEMORY;
 	check->damaged++;
 	return damaged == NULL ? STATUS_OK :
 	                         damaged->take(damaged->arg, &row.entry);
@@ -352,7 +354,7 @@ check_rows(struct cache *c, const struct cache_sink *damaged,
 	int code;
 
 	if (s == NULL)
-		return STATUS_IO;
+		return cache_no_statement(c);
 	while (rc == STATUS_OK && (code = sqlite3_step(s)) == SQLITE_ROW)
 		rc = check_row(c, s, damaged, check);
 	if (rc == STATUS_OK && code != SQLITE_DONE)

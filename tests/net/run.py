@@ -3,7 +3,7 @@
 
 Each case is asked three times, each time with fresh folders: with --json for
 the exact answer, with --xml for the events, which `avow explain` must read to
-the same cause, and as text, which must begin with the answer and hold nothing
+the same cause, from what was printed and from the event log, and as text, which must begin with the answer and hold nothing
 that a terminal would obey. AVOW_NET_SHOW=1 prints what came.
 """
 import concurrent.futures
@@ -113,18 +113,20 @@ def check_events(avow, home, want, code, stdout, out):
     ids = [int(i) for i in EVENT_ID.findall(stdout)]
     compare('exit with --xml', EXIT[want['verdict']], code, out)
     compare('events', want['events'], ids, out)
-    status, explained, stderr, _ = home.run(
-        [avow, 'explain', '--json', '-'], stdout)
-    if status not in (0, 1, 2):
-        out.append('explain: exit %d, %s' % (status, stderr.decode()))
-        return
-    summary = json.loads(explained)['summary']
-    got = summary['cause']
-    compare('cause by explain', want.get(
-        'explained', want.get('cause', 'no-error')), got, out)
-    is_known = all(r in ('0', None) for r in want['results'])
-    if 'cause' not in want and is_known and summary['harmless'] is False:
-        out.append('explain takes for harmful what did no harm')
+    # What was printed, and what the event log has kept of it.
+    for log in ('-', 'last'):
+        status, explained, stderr, _ = home.run(
+            [avow, 'explain', '--json', log], stdout)
+        if status not in (0, 1, 2):
+            out.append('explain %s: exit %d, %s' % (log, status,
+                                                    stderr.decode()))
+            continue
+        summary = json.loads(explained)['summary']
+        compare('cause by explain ' + log, want.get(
+            'explained', want.get('cause', 'no-error')), summary['cause'], out)
+        is_known = all(r in ('0', None) for r in want['results'])
+        if 'cause' not in want and is_known and summary['harmless'] is False:
+            out.append('explain takes for harmful what did no harm')
 
 
 def check_text(want, code, stdout, out):
