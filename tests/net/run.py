@@ -91,7 +91,7 @@ def check_json(story, want, code, stdout, out):
             causes[0]['cause'] if causes else None, out)
     if 'explained' in want:
         notes = answer.get('notes') or [{}]
-        compare('note', want.get('note', want['explained']), notes[0].get('cause'), out)
+        compare('note', want['explained'], notes[0].get('cause'), out)
     got = [e['revocation'] and e['revocation']['result']
            for e in answer['elements']]
     compare('results', want['results'], got[:len(want['results'])], out)
@@ -122,8 +122,9 @@ def check_events(avow, home, want, code, stdout, out):
                                                     stderr.decode()))
             continue
         summary = json.loads(explained)['summary']
-        compare('cause by explain ' + log, want.get(
-            'explained', want.get('cause', 'no-error')), summary['cause'], out)
+        cause = want.get('explained', want.get('cause', 'no-error'))
+        compare('cause by explain ' + log, want.get('read', cause),
+                summary['cause'], out)
         is_known = all(r in ('0', None) for r in want['results'])
         if 'cause' not in want and is_known and summary['harmless'] is False:
             out.append('explain takes for harmful what did no harm')
