@@ -259,12 +259,7 @@ online_open_cache(const struct online_options *o, struct online *online)
 		return EXIT_OK;
 	rc = cache_open(online->cache_folder, &online->config.limits,
 	    &online->cache);
-	if (rc != STATUS_OK)
-		return cli_fault(rc);
-	if (!cache_is_usable(online->cache))
-		cli_error("%s; going on without a cache",
-		    cache_problem(online->cache));
-	return EXIT_OK;
+	return rc == STATUS_OK ? EXIT_OK : cli_fault(rc);
 }
 
 /* --proxy, else the configuration, else the environment. */

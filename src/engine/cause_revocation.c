@@ -31,7 +31,8 @@ static const struct row rows[] = {
 	[OUTCOME_NOT_CACHED] = { NULL, { NULL } },
 	[OUTCOME_BUDGET] = { "revocation-timeout",
 	    { "reach-url", "give-more-time", "set-proxy" } },
-	[OUTCOME_LIMIT] = { "ceiling-reached", { "raise-limit" } },
+	/* It is told, and decides nothing: others were tried before it. */
+	[OUTCOME_LIMIT] = { "revocation-offline-network", { "raise-limit" } },
 	[OUTCOME_CANCELLED] = { "revocation-timeout", { "reach-url" } },
 	[OUTCOME_DNS] = { "proxy-not-used-dns-failure",
 	    { "check-name-server", "set-proxy" } },
@@ -208,6 +209,13 @@ consider(struct revocation_cause *best, const struct row *row,
 	best->is_evidence = is_evidence;
 }
 
+static bool
+may_decide(const struct retrieval *r)
+{
+	return r->url != NULL && r->outcome != OUTCOME_LIMIT &&
+	    !revocation_try_is_cached(r);
+}
+
 static void
 consider_tries(struct revocation_cause *best, const struct cause_scene *scene,
     const struct cert *cert)
@@ -215,8 +223,7 @@ consider_tries(struct revocation_cause *best, const struct cause_scene *scene,
 	const struct retrieval *r;
 
 	for (r = scene->tries; r != NULL; r = r->next)
-		if (r->url != NULL && revocation_try_is_for(r, cert) &&
-		    !revocation_try_is_cached(r))
+		if (may_decide(r) && revocation_try_is_for(r, cert))
 			consider(best, row_of(r), r, false);
 }
 
@@ -282,8 +289,8 @@ issuer_detour_of(const struct cause_scene *scene, int element)
 	if ((size_t)element + 1 == scene->path->count)
 		return best;
 	for (r = scene->tries; r != NULL; r = r->next)
-		if (r->kind == RETRIEVAL_ISSUER && r->url != NULL &&
-		    r->subject != NULL && !revocation_try_is_cached(r) &&
+		if (r->kind == RETRIEVAL_ISSUER && may_decide(r) &&
+		    r->subject != NULL &&
 		    der_equal(r->subject->der, cert->der))
 			consider(&best, row_of(r), r, false);
 	return best;

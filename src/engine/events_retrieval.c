@@ -368,9 +368,13 @@ give_from_wire(struct events_writer *w, const struct retrieval *r)
 void
 events_give_retrieval(struct events_writer *w, const struct retrieval *r)
 {
-	/* Windows does not log that the cache had nothing on the way out. */
+	/*
+	 * Windows does not log that the cache had nothing on the way out, nor
+	 * URLs beyond the most that it tries.
+	 */
 	if (r->url == NULL || r->outcome == OUTCOME_NO_URL ||
 	    r->outcome == OUTCOME_NOT_CACHED ||
+	    r->outcome == OUTCOME_LIMIT ||
 	    r->place == PLACE_TVO_CACHE || r->place == PLACE_GIVEN)
 		return;
 	if (r->place == PLACE_URL_CACHE || r->is_remembered ||

@@ -151,7 +151,6 @@ is_empty_answer(const struct look *l)
 
 static const uint32_t codes_url[] = { 0x2EE5, 0x2EE6, 0 };
 static const uint32_t codes_policy[] = { 0x4EC, 0 };
-static const uint32_t codes_limit[] = { 0x50C, 0 };
 static const uint32_t codes_tls[] = { 0x2F8F, 0x2F7D, 0x2F05, 0x2F06, 0x2F0D,
 	0 };
 static const uint32_t codes_memory[] = { 0xE, 0x8, 0 };
@@ -261,10 +260,6 @@ static const struct rule wire[] = {
 	    "{url|The URL} is malformed or has a scheme that is not fetched: "
 	    "{code}.",
 	    "{lack}", NULL, { "fix-cdp" } },
-	{ codes_limit, 0, NULL, "ceiling-reached", HARMLESS_NO, false,
-	    "As many URLs as are allowed had been tried",
-	    "{url|A URL} was not tried any more: {code}.",
-	    "{lack}", NULL, { "raise-limit", "fix-cdp" } },
 	{ codes_memory, 0, NULL, "other-error", HARMLESS_NO, false,
 	    "The program itself failed while it fetched",
 	    "{url|An object} could not be fetched: {code}.",
@@ -365,7 +360,7 @@ is_remembered_failure(const struct look *l)
 	return look_has_code(l, codes_dns) || look_has_code(l, codes_timeout) ||
 	    look_has_code(l, codes_blocked) || look_has_code(l, codes_tls) ||
 	    look_has_code(l, codes_login) || look_has_code(l, codes_policy) ||
-	    look_has_code(l, codes_url) || look_has_code(l, codes_limit) ||
+	    look_has_code(l, codes_url) ||
 	    look_has_code(l, codes_not_the_object) ||
 	    look_has_code(l, codes_offline) || is_http_failure(l);
 }

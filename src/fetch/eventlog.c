@@ -92,7 +92,7 @@ go_on_counting(struct eventlog *log)
 	if (sql_number(&old, "SELECT next_record FROM state", &next) ==
 	        STATUS_OK && next > 1 && next < INT64_MAX / 2 &&
 	    sql_do(&log->sql, "UPDATE state SET next_record = ?1"
-	        " WHERE next_record < ?1", "i", next) != STATUS_OK)
+	        " WHERE next_record = 1", "i", next) != STATUS_OK)
 		sql_say_problem(&log->sql, log->problem);
 	sql_close(&old);
 }

@@ -5,8 +5,8 @@ A certificate whose OCSP and CRL URLs all lead nowhere is asked about with
 --timeout 2, twenty times: each answer must come within 2.2 seconds, not
 counting by how much `sleep 2` is late on this machine at the same time. Then
 the same question is interrupted after half a second, and must answer at once.
-Last, ten processes ask at the same moment with nothing cached: the server must
-see each URL once.
+Two slow CRLs of one chain must not take twice as long. Last, ten processes ask
+at the same moment with nothing cached: the server must see each URL once.
 """
 import concurrent.futures
 import os
@@ -25,6 +25,7 @@ BUDGET, LATE = 2.0, 0.2
 TIMES, AT_ONCE = 20, 4
 INTERRUPTS = 6
 PROCESSES = 10
+SLOW = 1.0
 
 
 def black_holes(place):
@@ -107,6 +108,24 @@ def interrupted(avow, place, story, out):
     out.ok(max(took) <= LATE, 'within %g s of the interrupt' % LATE, took)
 
 
+def side_by_side(avow, place, out):
+    """What does not depend on each other is fetched at the same time."""
+    story = world.Story(place, 'parallel', {
+        'ca': {'cdp': ['{http}/root.crl']},
+        'leaf': {'cdp': ['{http}/ca.crl']},
+        'serves': {'/root.crl': {'crl': {'of': 'root'}, 'fault': 'slow',
+                                 'seconds': SLOW},
+                   '/ca.crl': {'crl': {}, 'fault': 'slow', 'seconds': SLOW}},
+        'options': ['--scope', 'chain-exclude-root']})
+    home = world.Home(os.path.join(place.folder, 'parallel-home'))
+    text, seconds, _ = answered(home, story.command(avow, story.told, []))
+    out.say('two CRLs that take %g s each: answered after %.3f s' % (
+        SLOW, seconds))
+    out.ok(text.startswith(b'TRUSTED  ') and seconds < 1.7 * SLOW,
+           'both CRLs of a chain are fetched at the same time',
+           seconds, text.decode(errors='replace'))
+
+
 def single_flight(avow, place, out):
     story = world.Story(place, 'flight', {
         'ca': {'cdp': ['{http}/root.crl']},
@@ -142,6 +161,7 @@ def main():
         place = world.World(scratch)
         story = in_time(avow, place, out)
         interrupted(avow, place, story, out)
+        side_by_side(avow, place, out)
         single_flight(avow, place, out)
     finally:
         servers.stop_all()

@@ -3,7 +3,7 @@
 
 Each case is asked three times, each time with fresh folders: with --json for
 the exact answer, with --xml for the events, which `avow explain` must read to
-the same cause, and as text, which must begin with the answer and hold nothing
+the same cause, from what was printed and from the event log, and as text, which must begin with the answer and hold nothing
 that a terminal would obey. AVOW_NET_SHOW=1 prints what came.
 """
 import concurrent.futures
@@ -61,6 +61,15 @@ def shown(story, url):
     return url
 
 
+def abridged(want, got):
+    """URLs cut where those that are wanted end in a star."""
+    for w, g in zip(want, got):
+        if w[2] and w[2].endswith('*') and g[2] and \
+                g[2].startswith(w[2][:-1]):
+            g[2] = w[2]
+    return got
+
+
 def compare(what, want, got, out):
     if want != got:
         out.append('%s: want %s, got %s' % (what, json.dumps(want),
@@ -82,14 +91,15 @@ def check_json(story, want, code, stdout, out):
             causes[0]['cause'] if causes else None, out)
     if 'explained' in want:
         notes = answer.get('notes') or [{}]
-        compare('note', want['explained'], notes[0].get('cause'), out)
+        compare('note', want.get('note', want['explained']), notes[0].get('cause'), out)
     got = [e['revocation'] and e['revocation']['result']
            for e in answer['elements']]
     compare('results', want['results'], got[:len(want['results'])], out)
     if 'errors' in want:
         compare('errors', want['errors'],
                 [e['error'] for e in answer['elements']], out)
-    compare('tries', want['tries'], tries_of(answer, story), out)
+    compare('tries', want['tries'], abridged(
+        want['tries'], tries_of(answer, story)), out)
     for number, members in want.get('details', {}).items():
         rows = [r for r in answer.get('retrievals') or []
                 if r['outcome'] != 'not-cached']
@@ -103,18 +113,20 @@ def check_events(avow, home, want, code, stdout, out):
     ids = [int(i) for i in EVENT_ID.findall(stdout)]
     compare('exit with --xml', EXIT[want['verdict']], code, out)
     compare('events', want['events'], ids, out)
-    status, explained, stderr, _ = home.run(
-        [avow, 'explain', '--json', '-'], stdout)
-    if status not in (0, 1, 2):
-        out.append('explain: exit %d, %s' % (status, stderr.decode()))
-        return
-    summary = json.loads(explained)['summary']
-    got = summary['cause']
-    compare('cause by explain', want.get(
-        'explained', want.get('cause', 'no-error')), got, out)
-    is_known = all(r in ('0', None) for r in want['results'])
-    if 'cause' not in want and is_known and summary['harmless'] is False:
-        out.append('explain takes for harmful what did no harm')
+    # What was printed, and what the event log has kept of it.
+    for log in ('-', 'last'):
+        status, explained, stderr, _ = home.run(
+            [avow, 'explain', '--json', log], stdout)
+        if status not in (0, 1, 2):
+            out.append('explain %s: exit %d, %s' % (log, status,
+                                                    stderr.decode()))
+            continue
+        summary = json.loads(explained)['summary']
+        compare('cause by explain ' + log, want.get(
+            'explained', want.get('cause', 'no-error')), summary['cause'], out)
+        is_known = all(r in ('0', None) for r in want['results'])
+        if 'cause' not in want and is_known and summary['harmless'] is False:
+            out.append('explain takes for harmful what did no harm')
 
 
 def check_text(want, code, stdout, out):

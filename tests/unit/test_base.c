@@ -231,10 +231,35 @@ map_folds_case_and_forgets(void **state)
 	arena_free(a);
 }
 
+/* The first ones stand in real logs. */
+static void
+durations_are_written_as_windows_does(void **state)
+{
+	static const char *const texts[] = { "P66DT13H11M24S", "PT19.968S",
+		"P25DT21H44M7S", "PT9H33M18S", "PT0S", "P2D", "PT1H", "PT20M",
+		"PT0.005S", "P1DT0.500S" };
+	struct buf b;
+	ticks t;
+	size_t i;
+
+	(void)state;
+	buf_init(&b, 256);
+	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		assert_true(duration_parse(texts[i], &t));
+		duration_add(&b, t);
+		assert_string_equal(buf_text(&b), texts[i]);
+		buf_clear(&b);
+	}
+	duration_add(&b, -5 * TICKS_PER_SECOND);
+	assert_string_equal(buf_text(&b), "PT0S");
+	buf_free(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(durations_are_written_as_windows_does),
 		cmocka_unit_test(arena_refuses_beyond_its_ceiling),
 		cmocka_unit_test(arena_fails_where_a_test_wants),
 		cmocka_unit_test(arena_releases_what_was_deferred),

@@ -66,6 +66,11 @@ the_folder_is_ours_alone(void **state)
 	assert_false(cache_is_usable(c));
 	assert_non_null(strstr(cache_problem(c), "everybody may write"));
 	cache_close(c);
+	assert_int_equal(chmod(folder, 0770), 0);
+	assert_int_equal(cache_open(folder, &limits, &c), STATUS_OK);
+	assert_false(cache_is_usable(c));
+	assert_non_null(strstr(cache_problem(c), "a group may write"));
+	cache_close(c);
 	world_close(&w);
 }
 
