@@ -91,7 +91,8 @@ def check_json(story, want, code, stdout, out):
             causes[0]['cause'] if causes else None, out)
     if 'explained' in want:
         notes = answer.get('notes') or [{}]
-        compare('note', want['explained'], notes[0].get('cause'), out)
+        compare('note', want.get('noted', want['explained']),
+                notes[0].get('cause'), out)
     got = [e['revocation'] and e['revocation']['result']
            for e in answer['elements']]
     compare('results', want['results'], got[:len(want['results'])], out)
