@@ -113,6 +113,24 @@ a_chain_nobody_trusts_leaves_nothing_in_the_caches(void **state)
 	assert_int_equal(result_of(k, 0)->place, PLACE_URL_CACHE);
 }
 
+/* Nor has it the inside of a network asked. */
+static void
+a_chain_nobody_trusts_leads_to_no_private_address(void **state)
+{
+	struct asking *k = *state;
+
+	end_only(k, "URI:http://10.9.8.7/x.crl,URI:http://[fd00::1]/x.crl",
+	    NULL);
+	k->question.roots = mint_pool(&k->mint, NULL);
+	k->question.extra[1] = mint_pool(&k->mint, k->root, NULL);
+	ask_leaf(k);
+	assert_int_equal(k->verdict->answer, ANSWER_NOT_TRUSTED);
+	assert_string_equal(tries_of(k),
+	    "crl:blocked-by-policy crl:blocked-by-policy ");
+	assert_string_equal(try_at(k, 0)->detail, "its address is private, "
+	    "and the chain ends in no trusted root");
+}
+
 static void
 serve_list(struct asking *k, const struct crl_order *order)
 {
@@ -295,6 +313,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_response_about_another_bars_nobodys_way),
 		TEST(a_chain_nobody_trusts_leaves_nothing_in_the_caches),
+		TEST(a_chain_nobody_trusts_leads_to_no_private_address),
 		TEST(an_older_list_does_not_undo_a_revocation),
 		TEST(a_response_without_an_end_is_not_lent_for_ever),
 		TEST(nobody_proves_goodness_by_cutting_the_wire),
