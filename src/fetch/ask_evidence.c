@@ -41,6 +41,8 @@ want_all(struct asker *k, struct inquiry *inq, enum retrieval_kind kind,
 		    inq->issuer);
 		if (w == NULL)
 			return;
+		if (i >= list->allowed)
+			wanted_exclude(w, "urls-per-point");
 		inq->wanted[inq->count++] = w;
 	}
 	if (list->more != 0)
@@ -66,7 +68,7 @@ static struct inquiry *
 inquiry_make(struct asker *k, const struct cert *cert,
     const struct cert *issuer)
 {
-	size_t max = (size_t)k->options.fetch.limits.urls_per_point;
+	uint64_t max = k->options.fetch.limits.urls_per_point;
 	struct inquiry *inq = arena_new(k->arena, struct inquiry);
 	struct url_list ocsp, crls;
 
@@ -79,7 +81,7 @@ inquiry_make(struct asker *k, const struct cert *cert,
 	urls_of_ocsp(cert, max, &ocsp);
 	urls_of_crls(cert, max, &crls);
 	urls_of_deltas(&cert->exts, cert->der, max, &inq->deltas);
-	if (ocsp.count + crls.count + ocsp.more + crls.more == 0)
+	if (ocsp.count + crls.count == 0)
 		record_nothing(k, RETRIEVAL_CRL, cert, issuer, OUTCOME_NO_URL,
 		    NULL, NULL);
 	if (prefers_crl(k))
@@ -185,7 +187,7 @@ begin(struct asker *k, struct inquiry *inq, struct wanted *w)
 	struct wanted *delta;
 
 	wanted_begin_for(k, inq, w);
-	if (w->kind != RETRIEVAL_CRL || inq->deltas.count == 0)
+	if (w->kind != RETRIEVAL_CRL || inq->deltas.allowed == 0)
 		return;
 	delta = wanted_get(k, RETRIEVAL_DELTA, &inq->deltas.items[0],
 	    inq->cert, inq->issuer);
@@ -281,14 +283,14 @@ evidence_expect(void *self, const struct question *question,
 static struct record *
 delta_of(struct asker *k, struct inquiry *inq, const struct crl *base)
 {
-	size_t max = (size_t)k->options.fetch.limits.urls_per_point;
+	uint64_t max = k->options.fetch.limits.urls_per_point;
 	struct url_list lists[2] = { inq->deltas };
 	struct wanted *w;
 	size_t l, i;
 
 	urls_of_deltas(&base->exts, base->der, max, &lists[1]);
 	for (l = 0; l < 2; l++) {
-		for (i = 0; i < lists[l].count; i++) {
+		for (i = 0; i < lists[l].allowed; i++) {
 			w = wanted_get(k, RETRIEVAL_DELTA, &lists[l].items[i],
 			    inq->cert, inq->issuer);
 			if (w == NULL)

@@ -60,8 +60,10 @@ look_in_memory(struct asker *k, struct wanted *w)
 	    memory_find(k->memory, k->arena, &w->key, clock_now(), &o) !=
 	        STATUS_OK)
 		return;
-	if (o->entry.failure_until != TIME_NONE)
+	if (o->entry.failure_until != TIME_NONE) {
 		w->failure = o->entry;
+		w->failure_place = PLACE_TVO_CACHE;
+	}
 	if (o->entry.is_negative ||
 	    (r = record_prepare(k, w, PLACE_TVO_CACHE)) == NULL)
 		return;
@@ -129,8 +131,10 @@ look_on_disk(struct asker *k, struct wanted *w)
 			    cache_problem(k->options.cache));
 		return;
 	}
-	if (e.failure_until != TIME_NONE)
+	if (e.failure_until != TIME_NONE) {
 		w->failure = e;
+		w->failure_place = PLACE_URL_CACHE;
+	}
 	if (e.is_negative || e.body.len == 0 ||
 	    (r = record_prepare(k, w, PLACE_URL_CACHE)) == NULL ||
 	    !decode(k, r, &e))

@@ -20,6 +20,8 @@ what_is_stored_is_found(void **state)
 	e.signed_by = span_of_text("a key");
 	e.dates.publish = NOW + DAY;
 	must_store(c, &e, NOW);
+	assert_int_equal(world_sql(&w, "SELECT journal_mode = 'wal'"
+	    " FROM pragma_journal_mode"), 1);
 	cache_close(c);
 
 	c = world_cache(&w);
