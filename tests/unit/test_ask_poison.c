@@ -273,7 +273,7 @@ nobody_proves_goodness_by_cutting_the_wire(void **state)
 	renew(k);
 	ask_leaf(k);
 	assert_int_equal(k->verdict->answer, ANSWER_UNDECIDED);
-	assert_string_equal(tries_of(k), "ocsp:reset ocsp:expired ");
+	assert_string_equal(tries_of(k), "ocsp:expired ocsp:reset ");
 
 	/* Who asks the caches alone has what they hold, and its age. */
 	k->options.is_offline = true;
@@ -304,6 +304,28 @@ a_short_budget_is_no_failure_of_the_server(void **state)
 	assert_int_equal(k->verdict->answer, ANSWER_TRUSTED);
 }
 
+/* A clock that went back a year must not keep a failure for that long. */
+static void
+a_failure_is_over_when_the_clock_goes_back(void **state)
+{
+	struct asking *k = *state;
+	struct ask_options *options;
+
+	make_chain(k, NULL, asking_uri(k, "", "/ca.crl"), NULL);
+	k->question.revocation.scope = SCOPE_END;
+	serve_status(k, "/ca.crl", "404 Not Found");
+	k->options.fetch.limits.negative_seconds = 365 * 86400;
+	ask_leaf(k);
+	assert_string_equal(tries_of(k), "crl:http-status ");
+
+	/* The same as a clock that is a year behind what it was. */
+	options = (struct ask_options *)asker_options(k->asker);
+	options->fetch.limits.negative_seconds = 60;
+	serve_object(k, "/ca.crl", good_list(k, KEY_CA)->der);
+	ask_leaf(k);
+	assert_string_equal(tries_of(k), "crl:ok ");
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, asking_open, asking_close)
 
@@ -318,6 +340,7 @@ main(void)
 		TEST(a_response_without_an_end_is_not_lent_for_ever),
 		TEST(nobody_proves_goodness_by_cutting_the_wire),
 		TEST(a_short_budget_is_no_failure_of_the_server),
+		TEST(a_failure_is_over_when_the_clock_goes_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
