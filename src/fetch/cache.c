@@ -344,7 +344,7 @@ replace(struct cache *c, struct row *row, ticks now, struct doomed *doomed)
 	const struct cache_key key = { e->kind, e->url, e->subject };
 	struct before before;
 	enum status rc;
-	int64_t id;
+	int64_t id = 0;
 
 	if ((rc = read_before(c, &key, &before)) != STATUS_OK)
 		return rc;

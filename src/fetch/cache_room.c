@@ -147,7 +147,7 @@ cache_make_room(struct cache *c, int64_t keep, ticks now,
 {
 	struct victim victim[VICTIMS_AT_ONCE];
 	struct size size = { 0, 0 };
-	size_t count;
+	size_t count = 0;
 	enum status rc;
 
 	if ((rc = read_size(c, &size)) != STATUS_OK || !is_over(c, &size, 100))

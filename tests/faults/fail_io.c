@@ -146,30 +146,6 @@ ftruncate(int fd, off_t length)
 	return (int)syscall(SYS_ftruncate, fd, length);
 }
 
-ssize_t
-pwrite(int fd, const void *bytes, size_t len, off_t offset)
-{
-	enum fault fault = fault_of("pwrite");
-
-	if (fault == FAULT_ERROR)
-		return -1;
-	if (fault == FAULT_SHORT && len > 1)
-		len /= 2;
-	return syscall(SYS_pwrite64, fd, bytes, len, offset);
-}
-
-ssize_t
-pread(int fd, void *bytes, size_t len, off_t offset)
-{
-	enum fault fault = fault_of("pread");
-
-	if (fault == FAULT_ERROR)
-		return -1;
-	if (fault == FAULT_SHORT && len > 1)
-		len /= 2;
-	return syscall(SYS_pread64, fd, bytes, len, offset);
-}
-
 static int
 open_at(int folder, const char *path, int flags, va_list more)
 {
@@ -355,10 +331,3 @@ rename(const char *from, const char *to)
 	return (int)syscall(SYS_rename, from, to);
 }
 
-int
-renameat(int from_folder, const char *from, int to_folder, const char *to)
-{
-	if (fault_of("rename") == FAULT_ERROR)
-		return -1;
-	return (int)syscall(SYS_renameat, from_folder, from, to_folder, to);
-}
