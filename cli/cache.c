@@ -176,6 +176,16 @@ act(const struct cache_options *o, struct online *online)
 	return EXIT_FAULT;
 }
 
+/* Without a cache there is nothing to go on with: it is said once, by us. */
+static int
+open_cache(struct online *online)
+{
+	enum status rc = cache_open(online->cache_folder,
+	    &online->config.limits, &online->cache);
+
+	return rc == STATUS_OK ? EXIT_OK : cli_fault(rc);
+}
+
 static int
 with_cache(const struct cache_options *o)
 {
@@ -189,7 +199,7 @@ with_cache(const struct cache_options *o)
 		code = EXIT_IO;
 	}
 	if (code == EXIT_OK)
-		code = online_open_cache(&o->online, &online);
+		code = open_cache(&online);
 	if (code == EXIT_OK && *cache_problem(online.cache) != '\0') {
 		cli_error("%s", cache_problem(online.cache));
 		if (!cache_is_usable(online.cache))

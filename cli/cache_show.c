@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cache_say.h"
+#include "fetch/url.h"
 #include "output.h"
 
 #define DECODE_MAX_BYTES ((size_t)64 << 20)
@@ -188,7 +189,8 @@ refuse_which(const struct cache_options *o, struct online *online,
 }
 
 static int
-show_raw(const struct cache_options *o, struct online *online)
+show_raw(const struct cache_options *o, struct online *online,
+    const char *which)
 {
 	uint64_t count = 0;
 	const struct cache_sink counter = { count_one, &count };
@@ -197,12 +199,12 @@ show_raw(const struct cache_options *o, struct online *online)
 	enum status rc;
 	int code;
 
-	rc = cache_show(online->cache, o->inputs[0], &counter);
+	rc = cache_show(online->cache, which, &counter);
 	if (rc != STATUS_OK || count != 1)
 		return refuse_which(o, online, rc, count);
 	if ((code = output_open(&out, o->output)) != EXIT_OK)
 		return code;
-	rc = cache_show(online->cache, o->inputs[0], &sink);
+	rc = cache_show(online->cache, which, &sink);
 	if (rc == STATUS_OK)
 		return output_commit(&out);
 	code = *cache_problem(online->cache) != '\0' ?
@@ -213,10 +215,10 @@ show_raw(const struct cache_options *o, struct online *online)
 
 static int
 show_told(const struct cache_options *o, struct online *online,
-    struct show *s)
+    const char *which, struct show *s)
 {
 	const struct cache_sink sink = { take, s };
-	enum status rc = cache_show(online->cache, o->inputs[0], &sink);
+	enum status rc = cache_show(online->cache, which, &sink);
 	json_t *root;
 
 	if (rc != STATUS_OK)
@@ -232,18 +234,32 @@ show_told(const struct cache_options *o, struct online *online,
 	return say_json_line(&s->m, root);
 }
 
+/* A URL as the cache spells it; anything else as it is. */
+static const char *
+canonical(struct online *online, const char *which)
+{
+	const char *key;
+	struct url url;
+
+	if (url_parse(online->arena, span_of_text(which), &url) != OUTCOME_OK)
+		return which;
+	key = url_key(online->arena, &url);
+	return key != NULL ? key : which;
+}
+
 int
 cache_show_action(const struct cache_options *o, struct online *online)
 {
 	struct show s = { .options = o };
+	const char *which = canonical(online, o->inputs[0]);
 	int code;
 
 	if (o->is_raw)
-		return show_raw(o, online);
+		return show_raw(o, online, which);
 	buf_init(&s.b, SAY_MAX_BYTES);
 	buf_init(&s.text, SCRATCH_MAX_BYTES);
 	s.all = json_array();
-	code = show_told(o, online, &s);
+	code = show_told(o, online, which, &s);
 	json_decref(s.all);
 	buf_free(&s.text);
 	buf_free(&s.b);

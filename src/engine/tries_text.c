@@ -51,19 +51,21 @@ add_date(struct buf *b, const char *before, ticks t)
 static void
 add_place(struct buf *b, const struct retrieval *r)
 {
+	if (r->is_remembered) {
+		buf_puts(b, "not asked again, for it failed a moment ago");
+		return;
+	}
 	switch (r->place) {
 	case PLACE_GIVEN:
 		break;
 	case PLACE_TVO_CACHE:
-		buf_puts(b, "from memory");
+		buf_puts(b, r->has_object ? "from memory" : "");
 		break;
 	case PLACE_URL_CACHE:
-		buf_puts(b, "from the cache");
+		buf_puts(b, r->has_object ? "from the cache" : "");
 		break;
 	case PLACE_WIRE:
-		if (r->is_remembered)
-			buf_puts(b, "not asked again, for it failed a moment ago");
-		else if (r->is_revalidated)
+		if (r->is_revalidated)
 			buf_puts(b, "the cached one confirmed just now");
 		else if (r->http_status != 0 || r->bytes != 0 || r->has_object)
 			buf_puts(b, "asked just now");

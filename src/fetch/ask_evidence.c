@@ -41,6 +41,8 @@ want_all(struct asker *k, struct inquiry *inq, enum retrieval_kind kind,
 		    inq->issuer);
 		if (w == NULL)
 			return;
+		if (i >= list->allowed)
+			wanted_exclude(w, "urls-per-point");
 		inq->wanted[inq->count++] = w;
 	}
 	if (list->more != 0)
@@ -66,7 +68,7 @@ static struct inquiry *
 inquiry_make(struct asker *k, const struct cert *cert,
     const struct cert *issuer)
 {
-	size_t max = (size_t)k->options.fetch.limits.urls_per_point;
+	uint64_t max = k->options.fetch.limits.urls_per_point;
 	struct inquiry *inq = arena_new(k->arena, struct inquiry);
 	struct url_list ocsp, crls;
 
@@ -79,7 +81,7 @@ inquiry_make(struct asker *k, const struct cert *cert,
 	urls_of_ocsp(cert, max, &ocsp);
 	urls_of_crls(cert, max, &crls);
 	urls_of_deltas(&cert->exts, cert->der, max, &inq->deltas);
-	if (ocsp.count + crls.count + ocsp.more + crls.more == 0)
+	if (ocsp.count + crls.count == 0)
 		record_nothing(k, RETRIEVAL_CRL, cert, issuer, OUTCOME_NO_URL,
 		    NULL, NULL);
 	if (prefers_crl(k))
@@ -160,14 +162,32 @@ inquiry_order(struct asker *k, struct inquiry *inq)
 	memcpy(inq->wanted, sorted, count * sizeof(*sorted));
 }
 
+/*
+ * Private addresses are asked for chains of trusted roots only. What was
+ * refused for want of one may be asked once a path has one.
+ */
+static void
+wanted_begin_for(struct asker *k, const struct inquiry *inq, struct wanted *w)
+{
+	if (w->state == WIRE_DONE && w->is_for_strangers &&
+	    !inq->is_of_strangers && w->wire != NULL &&
+	    w->wire->retrieval.outcome == OUTCOME_BLOCKED) {
+		w->state = WIRE_UNTRIED;
+		w->wire = NULL;
+	}
+	if (w->state == WIRE_UNTRIED)
+		w->is_for_strangers = inq->is_of_strangers;
+	wanted_begin(k, w);
+}
+
 /* The delta goes along with its list, where the certificate names it. */
 static void
 begin(struct asker *k, struct inquiry *inq, struct wanted *w)
 {
 	struct wanted *delta;
 
-	wanted_begin(k, w);
-	if (w->kind != RETRIEVAL_CRL || inq->deltas.count == 0)
+	wanted_begin_for(k, inq, w);
+	if (w->kind != RETRIEVAL_CRL || inq->deltas.allowed == 0)
 		return;
 	delta = wanted_get(k, RETRIEVAL_DELTA, &inq->deltas.items[0],
 	    inq->cert, inq->issuer);
@@ -175,7 +195,7 @@ begin(struct asker *k, struct inquiry *inq, struct wanted *w)
 		return;
 	wanted_look(k, delta);
 	if (!wanted_is_usable(delta))
-		wanted_begin(k, delta);
+		wanted_begin_for(k, inq, delta);
 }
 
 static bool
@@ -216,18 +236,20 @@ is_provided(struct asker *k, const struct inquiry *inq)
 
 static void
 begin_early(struct asker *k, const struct cert *cert,
-    const struct cert *issuer)
+    const struct cert *issuer, bool is_anchored)
 {
 	struct inquiry *inq = inquiry_get(k, cert, issuer);
 	size_t i;
 
+	if (inq != NULL)
+		inq->is_of_strangers = !is_anchored;
 	if (inq == NULL || inq->count == 0 || inq->is_begun ||
 	    k->running >= k->options.fetch.limits.parallel)
 		return;
 	if (is_provided(k, inq)) {
 		for (i = 0; i < inq->count; i++)
 			if (wanted_should_revalidate(k, inq->wanted[i]))
-				wanted_begin(k, inq->wanted[i]);
+				wanted_begin_for(k, inq, inq->wanted[i]);
 		return;
 	}
 	inquiry_order(k, inq);
@@ -251,7 +273,8 @@ evidence_expect(void *self, const struct question *question,
 
 		if (element_is_open(&path->elements[i]))
 			begin_early(k, path->elements[i].cert,
-			    path->elements[above].cert);
+			    path->elements[above].cert,
+			    path->end == PATH_ANCHORED);
 	}
 	evidence_advance(k);
 }
@@ -260,21 +283,21 @@ evidence_expect(void *self, const struct question *question,
 static struct record *
 delta_of(struct asker *k, struct inquiry *inq, const struct crl *base)
 {
-	size_t max = (size_t)k->options.fetch.limits.urls_per_point;
+	uint64_t max = k->options.fetch.limits.urls_per_point;
 	struct url_list lists[2] = { inq->deltas };
 	struct wanted *w;
 	size_t l, i;
 
 	urls_of_deltas(&base->exts, base->der, max, &lists[1]);
 	for (l = 0; l < 2; l++) {
-		for (i = 0; i < lists[l].count; i++) {
+		for (i = 0; i < lists[l].allowed; i++) {
 			w = wanted_get(k, RETRIEVAL_DELTA, &lists[l].items[i],
 			    inq->cert, inq->issuer);
 			if (w == NULL)
 				return NULL;
 			wanted_look(k, w);
 			if (!wanted_is_usable(w)) {
-				wanted_begin(k, w);
+				wanted_begin_for(k, inq, w);
 				wanted_wait(k, w);
 			}
 			if (w->wire != NULL && w->wire->has_object)
@@ -335,13 +358,13 @@ is_behind(const struct wanted *w)
 
 /* What the caches hold of it and may be used, confirmed where that is due. */
 static struct record *
-from_caches(struct asker *k, struct wanted *w)
+from_caches(struct asker *k, const struct inquiry *inq, struct wanted *w)
 {
 	wanted_look(k, w);
 	if (!wanted_is_usable(w))
 		return NULL;
 	if (wanted_should_revalidate(k, w)) {
-		wanted_begin(k, w);
+		wanted_begin_for(k, inq, w);
 		wanted_wait(k, w);
 		if (w->wire != NULL && w->wire->has_object && !is_behind(w))
 			return w->wire;
@@ -408,7 +431,7 @@ next_record(struct asker *k, struct inquiry *inq)
 		}
 		w = inq->wanted[inq->at++];
 		if (inq->phase == PHASE_CACHES) {
-			r = from_caches(k, w);
+			r = from_caches(k, inq, w);
 		} else if (inq->phase == PHASE_WIRE) {
 			inq->is_begun = true;
 			if (inq->ahead < inq->at - 1)
@@ -432,6 +455,7 @@ evidence_offer(void *self, struct arena *a, const struct asked *asked,
 	(void)a;
 	if (inq == NULL)
 		return k->status != STATUS_OK ? k->status : STATUS_END;
+	inq->is_of_strangers = !asked->is_anchored;
 	if (asked->turn == 0) {
 		inq->phase = PHASE_CACHES;
 		inq->at = 0;

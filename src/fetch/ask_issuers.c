@@ -104,13 +104,8 @@ from_wire(struct find *f, struct wanted *w)
 {
 	struct asker *k = f->k;
 
-	if (w->state == WIRE_UNTRIED && k->aia_fetches >=
-	        k->options.fetch.limits.aia_fetches_per_chain &&
-	    !k->options.is_offline) {
-		record_nothing(k, RETRIEVAL_ISSUER, f->subject, NULL,
-		    OUTCOME_LIMIT, "AIA", "aia-fetches-per-chain");
-		return false;
-	}
+	if (k->aia_fetches >= k->options.fetch.limits.aia_fetches_per_chain)
+		wanted_exclude(w, "aia-fetches-per-chain");
 	wanted_begin(k, w);
 	k->aia_fetches += w->state != WIRE_DONE;
 	wanted_wait(k, w);
@@ -136,6 +131,8 @@ find_all(struct find *f, const struct url_list *urls)
 		    f->subject, NULL);
 		if (w[i] == NULL || from_caches(f, w[i]))
 			return;
+		if (i >= urls->allowed)
+			wanted_exclude(w[i], "aia-urls-per-cert");
 	}
 	for (i = 0; i < urls->count; i++)
 		if (from_wire(f, w[i]))
@@ -155,7 +152,7 @@ issuers_ask(void *self, struct arena *a, const struct cert *subject,
 	*ret_count = 0;
 	if (k->record_count >= ASK_MAX_RECORDS)
 		return STATUS_OK;
-	urls_of_issuers(subject, (size_t)limits->aia_urls_per_cert, &urls);
+	urls_of_issuers(subject, limits->aia_urls_per_cert, &urls);
 	if (urls.count == 0)
 		record_nothing(k, RETRIEVAL_ISSUER, subject, NULL,
 		    OUTCOME_NO_URL, NULL, NULL);

@@ -57,9 +57,11 @@ struct wanted {
 	enum freshness freshness; /* of it */
 	const char *etag, *last_modified;
 	struct cache_entry failure; /* remembered; failure_until says whether */
+	enum evidence_place failure_place;
 
 	/* The wire. */
 	enum wire_state state;
+	bool is_for_strangers; /* of a chain without a trusted root */
 	struct record *wire; /* NULL: untried */
 	struct transfer *transfer;
 	struct transfer_request order; /* of the transfer; must outlive it */
@@ -75,7 +77,8 @@ struct url_item {
 struct url_list {
 	struct url_item items[ASK_MAX_URLS];
 	size_t count;
-	size_t more; /* beyond the room or the limit */
+	size_t allowed; /* of them; the others are beyond the limit */
+	size_t more; /* beyond the room */
 	size_t odd_points; /* with reasons or another issuer: left out */
 };
 
@@ -95,6 +98,7 @@ struct inquiry {
 	bool is_ordered; /* for the wire: see inquiry_order */
 	bool is_settled;
 	bool is_begun; /* on the wire, by expect() */
+	bool is_of_strangers; /* the path asked about ends in no anchor */
 	size_t ahead; /* the last one that is under way on the wire */
 	enum inquiry_phase phase;
 	size_t at;
@@ -149,12 +153,14 @@ void record_nothing(struct asker *k, enum retrieval_kind kind,
     enum outcome outcome, const char *named_by, const char *detail);
 
 /* ask_urls.c */
-void urls_of_ocsp(const struct cert *cert, size_t max, struct url_list *list);
-void urls_of_issuers(const struct cert *cert, size_t max,
+void urls_of_ocsp(const struct cert *cert, uint64_t max,
     struct url_list *list);
-void urls_of_crls(const struct cert *cert, size_t max, struct url_list *list);
+void urls_of_issuers(const struct cert *cert, uint64_t max,
+    struct url_list *list);
+void urls_of_crls(const struct cert *cert, uint64_t max,
+    struct url_list *list);
 void urls_of_deltas(const struct ext_list *exts, struct span document,
-    size_t max, struct url_list *list);
+    uint64_t max, struct url_list *list);
 
 /* ask_store.c */
 void wanted_look(struct asker *k, struct wanted *w);
@@ -172,6 +178,8 @@ void wanted_drop_claim(struct asker *k, struct wanted *w);
 struct wanted *wanted_get(struct asker *k, enum retrieval_kind kind,
     const struct url_item *url, const struct cert *subject,
     const struct cert *issuer);
+/* It is beyond a limit of this name, unless it is asked for already. */
+void wanted_exclude(struct wanted *w, const char *limit);
 void wanted_begin(struct asker *k, struct wanted *w);
 void wanted_wait(struct asker *k, struct wanted *w);
 void wanted_end(struct asker *k, struct wanted *w);

@@ -6,17 +6,18 @@
 #include "fetch/ask_parts.h"
 
 static void
-add(struct url_list *list, size_t max, struct span raw, const char *named_by)
+add(struct url_list *list, uint64_t max, struct span raw, const char *named_by)
 {
-	if (list->count >= max || list->count >= ASK_MAX_URLS) {
+	if (list->count >= ASK_MAX_URLS) {
 		list->more++;
 		return;
 	}
 	list->items[list->count++] = (struct url_item){ raw, named_by };
+	list->allowed = list->count < max ? list->count : (size_t)max;
 }
 
 static void
-of_aia(const struct cert *cert, enum access_method method, size_t max,
+of_aia(const struct cert *cert, enum access_method method, uint64_t max,
     struct url_list *list)
 {
 	struct der_source source = cert_source(cert);
@@ -34,20 +35,20 @@ of_aia(const struct cert *cert, enum access_method method, size_t max,
 }
 
 void
-urls_of_ocsp(const struct cert *cert, size_t max, struct url_list *list)
+urls_of_ocsp(const struct cert *cert, uint64_t max, struct url_list *list)
 {
 	of_aia(cert, ACCESS_OCSP, max, list);
 }
 
 void
-urls_of_issuers(const struct cert *cert, size_t max, struct url_list *list)
+urls_of_issuers(const struct cert *cert, uint64_t max, struct url_list *list)
 {
 	of_aia(cert, ACCESS_CA_ISSUERS, max, list);
 }
 
 static void
 of_points(const struct ext_list *exts, enum ext_id id, struct span document,
-    const char *named_by, size_t max, struct url_list *list)
+    const char *named_by, uint64_t max, struct url_list *list)
 {
 	struct der_source source = der_source_of(document);
 	const struct ext *ext = ext_find(exts, id);
@@ -73,13 +74,13 @@ of_points(const struct ext_list *exts, enum ext_id id, struct span document,
 }
 
 void
-urls_of_crls(const struct cert *cert, size_t max, struct url_list *list)
+urls_of_crls(const struct cert *cert, uint64_t max, struct url_list *list)
 {
 	of_points(&cert->exts, EXT_CRL_DPS, cert->der, "CDP", max, list);
 }
 
 void
-urls_of_deltas(const struct ext_list *exts, struct span document, size_t max,
+urls_of_deltas(const struct ext_list *exts, struct span document, uint64_t max,
     struct url_list *list)
 {
 	of_points(exts, EXT_FRESHEST_CRL, document, "FreshestCRL", max, list);

@@ -102,22 +102,39 @@ wanted_get(struct asker *k, enum retrieval_kind kind,
 	return w;
 }
 
+void
+wanted_exclude(struct wanted *w, const char *limit)
+{
+	if (w->state != WIRE_UNTRIED || w->fault != OUTCOME_OK)
+		return;
+	w->fault = OUTCOME_LIMIT;
+	w->fault_why = limit;
+}
+
+static void
+refuse_at(struct asker *k, struct wanted *w, enum evidence_place place,
+    enum outcome outcome, const char *detail)
+{
+	w->state = WIRE_DONE;
+	if (k->record_count >= ASK_MAX_RECORDS)
+		return;
+	if ((w->wire = record_add(k, w, place)) != NULL)
+		record_refuse(w->wire, outcome, detail);
+}
+
 /* Told on the record of a try that opened no connection. */
 static void
 refuse(struct asker *k, struct wanted *w, enum outcome outcome,
     const char *detail)
 {
-	w->state = WIRE_DONE;
-	if (k->record_count >= ASK_MAX_RECORDS)
-		return;
-	if ((w->wire = record_add(k, w, PLACE_WIRE)) != NULL)
-		record_refuse(w->wire, outcome, detail);
+	refuse_at(k, w, PLACE_WIRE, outcome, detail);
 }
 
 static void
 refuse_remembered(struct asker *k, struct wanted *w)
 {
-	refuse(k, w, w->failure.failure, w->failure.failure_detail);
+	refuse_at(k, w, w->failure_place, w->failure.failure,
+	    w->failure.failure_detail);
 	if (w->wire == NULL)
 		return;
 	w->wire->retrieval.is_remembered = true;
@@ -177,6 +194,7 @@ start(struct asker *k, struct wanted *w, uint64_t timeout_ms)
 		.url = w->url,
 		.max_bytes = max_bytes(k, w->kind),
 		.timeout_ms = timeout_ms,
+		.is_for_strangers = w->is_for_strangers,
 	};
 	if (w->kind == RETRIEVAL_OCSP)
 		order_ocsp(k, w);
@@ -245,6 +263,20 @@ why_no_more(const struct asker *k)
 	return k->record_count >= ASK_MAX_RECORDS ? "records" : NULL;
 }
 
+/*
+ * CAPI2's event 42: what the cache holds is past its time, which is why the
+ * wire is asked. It may be offered all the same when that fails.
+ */
+static void
+tell_expired(struct asker *k, struct wanted *w)
+{
+	if (w->cached == NULL || w->freshness != FRESH_EXPIRED ||
+	    w->cached->is_told || k->record_count >= ASK_MAX_RECORDS)
+		return;
+	record_refuse(w->cached, OUTCOME_EXPIRED, NULL);
+	record_tell(k, w->cached);
+}
+
 void
 wanted_begin(struct asker *k, struct wanted *w)
 {
@@ -253,12 +285,13 @@ wanted_begin(struct asker *k, struct wanted *w)
 	if (w->state != WIRE_UNTRIED)
 		return;
 	wanted_look(k, w);
+	tell_expired(k, w);
 	if (w->fault != OUTCOME_OK) {
 		refuse(k, w, w->fault, w->fault_why);
 	} else if (k->options.is_offline) {
-		/* What is there and too old is told when it is offered. */
 		if (w->cached == NULL || w->freshness == FRESH_RESYNC)
-			refuse(k, w, OUTCOME_CACHE_ONLY, NULL);
+			refuse_at(k, w, PLACE_URL_CACHE, OUTCOME_CACHE_ONLY,
+			    NULL);
 		w->state = WIRE_DONE;
 	} else if (ask_is_stopped(k)) {
 		refuse(k, w, OUTCOME_CANCELLED, NULL);

@@ -173,7 +173,8 @@ enum status cache_drop(struct cache *c, const struct cache_filter *filter,
 /*
  * Read everything back: the database's own structure (each fault counts as one
  * damaged; cache_problem has the first), digests, indexes, and files without
- * an entry, which a writer that died leaves and a later one removes.
+ * an entry, which a writer that died leaves and a later one removes (those
+ * younger than a minute may still get theirs).
  */
 struct cache_check {
 	uint64_t entries, bytes, damaged, orphans;

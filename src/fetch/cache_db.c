@@ -598,6 +598,9 @@ open_folder(struct cache *c)
 	else if ((st.st_mode & S_IWOTH) != 0)
 		give_up(c, "everybody may write to the folder, and could put "
 		    "anything there (chmod 700)");
+	else if ((st.st_mode & S_IWGRP) != 0)
+		give_up(c, "a group may write to the folder, and could put "
+		    "anything there (chmod 700)");
 	else
 		open_database(c);
 }

@@ -151,15 +151,19 @@ static void
 settle_blocked(struct transfer *t)
 {
 	const char *kind = address_kind_name(t->blocked_kind);
+	bool is_for_others = (t->fetcher->options.policy.addresses &
+	    ADDRESS_BIT(t->blocked_kind)) != 0;
+	const char *whose = is_for_others ?
+	    " for a chain that ends in no trusted root" : "";
 
 	if (text_equal(t->url.host, "") || strstr(t->blocked, t->url.host))
 		transfer_settle(t, OUTCOME_BLOCKED, arena_printf(t->arena,
-		    "the policy does not allow %s, a %s address", t->blocked,
-		    kind));
+		    "the policy does not allow %s, a %s address%s", t->blocked,
+		    kind, whose));
 	else
 		transfer_settle(t, OUTCOME_BLOCKED, arena_printf(t->arena,
 		    "%s leads to %s, a %s address, which the policy does not "
-		    "allow", t->url.host, t->blocked, kind));
+		    "allow%s", t->url.host, t->blocked, kind, whose));
 }
 
 /* What the proxy said when it opened the way is not the server's answer. */

@@ -46,7 +46,7 @@ static curl_socket_t
 open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct transfer *t = arg;
-	unsigned allowed = t->fetcher->options.policy.addresses;
+	unsigned allowed = t->policy.addresses;
 	char text[ADDRESS_TEXT_BYTES];
 	enum address_kind kind;
 	struct span octets;

@@ -135,11 +135,37 @@ make_folder(const char *folder, char *problem)
 	return STATUS_OK;
 }
 
+/*
+ * Who else can put names into the folder could lead us to write through them,
+ * anywhere we may.
+ */
+static enum status
+check_folder(const char *folder, char *problem)
+{
+	struct stat st;
+
+	if (stat(folder, &st) != 0) {
+		say(problem, folder, strerror(errno));
+		return STATUS_IO;
+	}
+	if (st.st_uid != geteuid() && st.st_uid != 0) {
+		say(problem, folder, "the folder belongs to somebody else");
+		return STATUS_IO;
+	}
+	if ((st.st_mode & (S_IWOTH | S_IWGRP)) != 0) {
+		say(problem, folder,
+		    "others may write to the folder (chmod 700)");
+		return STATUS_IO;
+	}
+	return STATUS_OK;
+}
+
 /* SQLite takes an empty file for a new database, and its mode for the WAL. */
 static enum status
 make_file(const char *path, char *problem)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
+	    FILE_MODE);
 
 	if (fd < 0) {
 		say(problem, path, strerror(errno));
@@ -273,6 +299,9 @@ set_up(struct sql *s)
 {
 	sqlite3_busy_timeout(s->db, s->layout->wait_ms);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	/* What is read may have been made by anybody. */
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 }
 
 static enum status
@@ -285,8 +314,7 @@ open_writing(struct sql *s, char *problem)
 		return rc;
 	set_up(s);
 	if ((rc = enter_wal(s)) != STATUS_OK ||
-	    (rc = sql_run(s, "PRAGMA synchronous = NORMAL;"
-	                     "PRAGMA trusted_schema = OFF")) != STATUS_OK)
+	    (rc = sql_run(s, "PRAGMA synchronous = NORMAL")) != STATUS_OK)
 		return rc;
 	rc = check_layout(s, problem);
 	return rc == STATUS_NOT_FOUND ? make_layout(s, problem) : rc;
@@ -437,7 +465,8 @@ sql_open(const char *folder, const char *name, enum sql_access access,
 		return STATUS_IO;
 	}
 	if (access == SQL_WRITE &&
-	    (rc = make_folder(folder, problem)) != STATUS_OK)
+	    ((rc = make_folder(folder, problem)) != STATUS_OK ||
+	        (rc = check_folder(folder, problem)) != STATUS_OK))
 		return rc;
 	rc = open_once(&s, access, problem);
 	for (i = 1; rc == STATUS_MALFORMED && access == SQL_WRITE &&

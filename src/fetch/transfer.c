@@ -238,14 +238,17 @@ static bool
 is_allowed(struct transfer *t)
 {
 	enum outcome outcome = OUTCOME_OK;
-	const char *why = NULL;
+	const char *why = NULL, *ignored;
 
 	t->is_exempt = false;
 	if (is_ldap(&t->url))
 		outcome = ldap_address(t, &why);
 	if (outcome == OUTCOME_OK && !t->is_exempt)
-		outcome = url_is_allowed(&t->fetcher->options.policy, &t->url,
-		    &why);
+		outcome = url_is_allowed(&t->policy, &t->url, &why);
+	if (outcome == OUTCOME_BLOCKED && url_is_allowed(
+	        &t->fetcher->options.policy, &t->url, &ignored) == OUTCOME_OK)
+		why = "its address is private, and the chain ends in no "
+		    "trusted root";
 	if (outcome == OUTCOME_OK)
 		return true;
 	if (why != NULL && t->r->hop_count > 0)
@@ -499,6 +502,8 @@ transfer_start(struct fetcher *f, struct arena *a,
 	t->arena = a;
 	t->r = ret;
 	t->request = *request;
+	t->policy = request->is_for_strangers ?
+	    url_policy_of_strangers(&f->options.policy) : f->options.policy;
 	t->is_post = request->post.ptr != NULL;
 	t->max_bytes = max < TRANSFER_MAX_BYTES ? max : TRANSFER_MAX_BYTES;
 	t->begun_ms = clock_monotonic_ms();

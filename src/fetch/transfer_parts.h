@@ -41,6 +41,7 @@ struct transfer {
 	struct arena *arena;
 	struct retrieval *r;
 	struct transfer_request request;
+	struct url_policy policy; /* for this one */
 	size_t max_bytes;
 	uint64_t begun_ms, deadline_ms; /* monotonic */
 	bool is_running;

@@ -64,27 +64,11 @@ read(int fd, void *bytes, size_t len)
 	return syscall(SYS_read, fd, bytes, len);
 }
 
-/* What SQLite reads and writes with. */
-ssize_t
-pread64(int fd, void *bytes, size_t len, off_t offset)
-{
-	if (fault_of("pread") == FAULT_ERROR)
-		return -1;
-	return syscall(SYS_pread64, fd, bytes, len, offset);
-}
-
-ssize_t
-pwrite64(int fd, const void *bytes, size_t len, off_t offset)
-{
-	if (fault_of("pwrite") == FAULT_ERROR)
-		return -1;
-	return syscall(SYS_pwrite64, fd, bytes, len, offset);
-}
-
 int
 renameat(int from_fd, const char *from, int to_fd, const char *to)
 {
-	if (fault_of("renameat") == FAULT_ERROR)
+	if (fault_of("renameat") == FAULT_ERROR ||
+	    fault_of("rename") == FAULT_ERROR)
 		return -1;
 	return (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, 0);
 }
@@ -330,4 +314,3 @@ rename(const char *from, const char *to)
 		return -1;
 	return (int)syscall(SYS_rename, from, to);
 }
-

@@ -239,9 +239,9 @@ def summary(rows):
         lines.append('| %s %s' % (title, brief(parts)))
     quiet = sum(1 for parts, _ in rows[1:] for shown, code, _ in parts
                 if shown.startswith('curl') and code == 0)
-    lines += ['', 'Of the %d failures, curl takes %d for a success: something '
-              'came, and curl does not look at what.' % (
-                  len(rows) - 1, quiet)]
+    lines += ['', 'In %d of the %d failures curl ends with exit status 0: '
+              'something came, and curl does not look at what.' % (
+                  quiet, len(rows) - 1)]
     return '\n'.join(lines)
 
 

@@ -20,6 +20,8 @@ what_is_stored_is_found(void **state)
 	e.signed_by = span_of_text("a key");
 	e.dates.publish = NOW + DAY;
 	must_store(c, &e, NOW);
+	assert_int_equal(world_sql(&w, "SELECT journal_mode = 'wal'"
+	    " FROM pragma_journal_mode"), 1);
 	cache_close(c);
 
 	c = world_cache(&w);
@@ -63,6 +65,11 @@ the_folder_is_ours_alone(void **state)
 	assert_int_equal(cache_open(folder, &limits, &c), STATUS_OK);
 	assert_false(cache_is_usable(c));
 	assert_non_null(strstr(cache_problem(c), "everybody may write"));
+	cache_close(c);
+	assert_int_equal(chmod(folder, 0770), 0);
+	assert_int_equal(cache_open(folder, &limits, &c), STATUS_OK);
+	assert_false(cache_is_usable(c));
+	assert_non_null(strstr(cache_problem(c), "a group may write"));
 	cache_close(c);
 	world_close(&w);
 }

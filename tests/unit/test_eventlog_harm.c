@@ -408,6 +408,33 @@ test_no_folder(void **state)
 	eventlog_close(log);
 }
 
+/* Where others may put names, a link of theirs would be written through. */
+static void
+test_shared_folder(void **state)
+{
+	struct place *p = *state;
+	char elsewhere[PATH_BYTES];
+	struct eventlog *log;
+
+	log = open_log(p, EVENTLOG_WRITE, NULL);
+	eventlog_close(log);
+	assert_int_equal(chmod(p->folder, 0777), 0);
+	assert_int_equal(eventlog_open(p->folder, EVENTLOG_WRITE, NULL, &log),
+	    STATUS_IO);
+	assert_non_null(strstr(eventlog_problem(log), "others may write"));
+	eventlog_close(log);
+
+	/* One that was left there before. */
+	assert_int_equal(chmod(p->folder, 0700), 0);
+	snprintf(elsewhere, sizeof(elsewhere), "%s/elsewhere", p->top);
+	assert_int_equal(unlink(p->file), 0);
+	assert_int_equal(symlink(elsewhere, p->file), 0);
+	assert_int_equal(eventlog_open(p->folder, EVENTLOG_WRITE, NULL, &log),
+	    STATUS_IO);
+	eventlog_close(log);
+	assert_int_equal(access(elsewhere, F_OK), -1);
+}
+
 int
 main(void)
 {
@@ -423,6 +450,7 @@ main(void)
 		IN_PLACE(test_full_disk),
 		IN_PLACE(test_read_only_folder),
 		IN_PLACE(test_no_folder),
+		IN_PLACE(test_shared_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -350,6 +350,21 @@ connecting_takes_no_longer_either(void **state)
 	close(fd);
 }
 
+static void
+strangers_do_not_reach_inside_by_name(void **state)
+{
+	struct world *w = *state;
+
+	w->request.is_for_strangers = true;
+	w->request.timeout_ms = 300;
+	assert_int_equal(get_url(w, "http://inside.example/x.crl"),
+	    OUTCOME_BLOCKED);
+	assert_has(w->r.detail, "inside.example leads to 10.9.8.7:80, a private "
+	    "address, which the policy does not allow for a chain that ends in "
+	    "no trusted root");
+	assert_int_equal(get(w, "/good"), OUTCOME_OK);
+}
+
 /* getaddrinfo sleeps 4 s here; neither the answer nor the end waits. */
 static void
 resolving_takes_no_longer_either(void **state)
@@ -720,6 +735,7 @@ main(void)
 		T(urls_that_are_not_asked),
 		T(time_is_kept),
 		T(connecting_takes_no_longer_either),
+		T(strangers_do_not_reach_inside_by_name),
 		T(resolving_takes_no_longer_either),
 		T(giving_up_does_not_wait_for_a_name),
 		T(names_and_doors_that_are_closed),

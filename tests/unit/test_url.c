@@ -392,6 +392,24 @@ the_policy_decides(void **state)
 }
 
 static void
+strangers_reach_no_private_address(void **state)
+{
+	struct url_policy policy = URL_POLICY_DEFAULT, strangers;
+
+	strangers = url_policy_of_strangers(&policy);
+	assert_false(is_allowed(*state, &strangers, "http://10.0.0.1/"));
+	assert_true(is_allowed(*state, &strangers, "http://8.8.8.8/"));
+	assert_true(url_policy_allow(&policy, "loopback"));
+	strangers = url_policy_of_strangers(&policy);
+	assert_false(is_allowed(*state, &strangers, "http://10.0.0.1/"));
+	assert_true(is_allowed(*state, &strangers, "http://127.0.0.1/"));
+	/* Unless somebody says so. */
+	assert_true(url_policy_allow(&policy, "private"));
+	strangers = url_policy_of_strangers(&policy);
+	assert_true(is_allowed(*state, &strangers, "http://10.0.0.1/"));
+}
+
+static void
 low_ports_are_four(void **state)
 {
 	struct url_policy policy = URL_POLICY_DEFAULT;
@@ -418,6 +436,7 @@ main(void)
 		T(locations_are_resolved),
 		T(kinds_of_addresses),
 		T(the_policy_decides),
+		T(strangers_reach_no_private_address),
 		T(low_ports_are_four),
 	};
 
