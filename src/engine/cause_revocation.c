@@ -186,6 +186,9 @@ revocation_evidence_as_try(const struct cause_scene *scene, int element,
 		    TIME_NONE, TIME_NONE },
 		.outcome = outcomes[result->cause],
 	};
+	if (ret_try->outcome == OUTCOME_BAD_SIGNATURE)
+		ret_try->detail = retrieval_other_key(result->crl,
+		    ret_try->issuer);
 }
 
 bool
