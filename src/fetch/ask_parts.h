@@ -64,6 +64,7 @@ struct wanted {
 	bool is_for_strangers; /* of a chain without a trusted root */
 	struct record *wire; /* NULL: untried */
 	struct transfer *transfer;
+	struct arena *body; /* of what came, and of all that is made of it */
 	struct transfer_request order; /* of the transfer; must outlive it */
 	struct cache_claim *claim;
 	uint64_t deadline_ms; /* on the monotonic clock */
@@ -121,6 +122,7 @@ struct asker {
 	struct record *first, *last;
 	size_t record_count;
 	size_t fetches; /* begun on the wire */
+	uint64_t bytes; /* that came */
 	size_t aia_fetches;
 	size_t running;
 	struct wanted *wanted;

@@ -82,4 +82,10 @@ void transfer_settle(struct transfer *t, enum outcome outcome,
 #define easy_set(t, option, value)                                             \
 	(curl_easy_setopt((t)->easy, (option), (value)) == CURLE_OK)
 
+static inline struct arena *
+transfer_bodies(const struct transfer *t)
+{
+	return t->request.bodies != NULL ? t->request.bodies : t->arena;
+}
+
 #endif
