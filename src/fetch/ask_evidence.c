@@ -162,13 +162,31 @@ inquiry_order(struct asker *k, struct inquiry *inq)
 	memcpy(inq->wanted, sorted, count * sizeof(*sorted));
 }
 
+/*
+ * Private addresses are asked for chains of trusted roots only. What was
+ * refused for want of one may be asked once a path has one.
+ */
+static void
+wanted_begin_for(struct asker *k, const struct inquiry *inq, struct wanted *w)
+{
+	if (w->state == WIRE_DONE && w->is_for_strangers &&
+	    !inq->is_of_strangers && w->wire != NULL &&
+	    w->wire->retrieval.outcome == OUTCOME_BLOCKED) {
+		w->state = WIRE_UNTRIED;
+		w->wire = NULL;
+	}
+	if (w->state == WIRE_UNTRIED)
+		w->is_for_strangers = inq->is_of_strangers;
+	wanted_begin(k, w);
+}
+
 /* The delta goes along with its list, where the certificate names it. */
 static void
 begin(struct asker *k, struct inquiry *inq, struct wanted *w)
 {
 	struct wanted *delta;
 
-	wanted_begin(k, w);
+	wanted_begin_for(k, inq, w);
 	if (w->kind != RETRIEVAL_CRL || inq->deltas.allowed == 0)
 		return;
 	delta = wanted_get(k, RETRIEVAL_DELTA, &inq->deltas.items[0],
@@ -177,7 +195,7 @@ begin(struct asker *k, struct inquiry *inq, struct wanted *w)
 		return;
 	wanted_look(k, delta);
 	if (!wanted_is_usable(delta))
-		wanted_begin(k, delta);
+		wanted_begin_for(k, inq, delta);
 }
 
 static bool
@@ -218,18 +236,20 @@ is_provided(struct asker *k, const struct inquiry *inq)
 
 static void
 begin_early(struct asker *k, const struct cert *cert,
-    const struct cert *issuer)
+    const struct cert *issuer, bool is_anchored)
 {
 	struct inquiry *inq = inquiry_get(k, cert, issuer);
 	size_t i;
 
+	if (inq != NULL)
+		inq->is_of_strangers = !is_anchored;
 	if (inq == NULL || inq->count == 0 || inq->is_begun ||
 	    k->running >= k->options.fetch.limits.parallel)
 		return;
 	if (is_provided(k, inq)) {
 		for (i = 0; i < inq->count; i++)
 			if (wanted_should_revalidate(k, inq->wanted[i]))
-				wanted_begin(k, inq->wanted[i]);
+				wanted_begin_for(k, inq, inq->wanted[i]);
 		return;
 	}
 	inquiry_order(k, inq);
@@ -253,7 +273,8 @@ evidence_expect(void *self, const struct question *question,
 
 		if (element_is_open(&path->elements[i]))
 			begin_early(k, path->elements[i].cert,
-			    path->elements[above].cert);
+			    path->elements[above].cert,
+			    path->end == PATH_ANCHORED);
 	}
 	evidence_advance(k);
 }
@@ -276,7 +297,7 @@ delta_of(struct asker *k, struct inquiry *inq, const struct crl *base)
 				return NULL;
 			wanted_look(k, w);
 			if (!wanted_is_usable(w)) {
-				wanted_begin(k, w);
+				wanted_begin_for(k, inq, w);
 				wanted_wait(k, w);
 			}
 			if (w->wire != NULL && w->wire->has_object)
@@ -337,13 +358,13 @@ is_behind(const struct wanted *w)
 
 /* What the caches hold of it and may be used, confirmed where that is due. */
 static struct record *
-from_caches(struct asker *k, struct wanted *w)
+from_caches(struct asker *k, const struct inquiry *inq, struct wanted *w)
 {
 	wanted_look(k, w);
 	if (!wanted_is_usable(w))
 		return NULL;
 	if (wanted_should_revalidate(k, w)) {
-		wanted_begin(k, w);
+		wanted_begin_for(k, inq, w);
 		wanted_wait(k, w);
 		if (w->wire != NULL && w->wire->has_object && !is_behind(w))
 			return w->wire;
@@ -410,7 +431,7 @@ next_record(struct asker *k, struct inquiry *inq)
 		}
 		w = inq->wanted[inq->at++];
 		if (inq->phase == PHASE_CACHES) {
-			r = from_caches(k, w);
+			r = from_caches(k, inq, w);
 		} else if (inq->phase == PHASE_WIRE) {
 			inq->is_begun = true;
 			if (inq->ahead < inq->at - 1)
@@ -434,6 +455,7 @@ evidence_offer(void *self, struct arena *a, const struct asked *asked,
 	(void)a;
 	if (inq == NULL)
 		return k->status != STATUS_OK ? k->status : STATUS_END;
+	inq->is_of_strangers = !asked->is_anchored;
 	if (asked->turn == 0) {
 		inq->phase = PHASE_CACHES;
 		inq->at = 0;

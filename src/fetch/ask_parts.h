@@ -61,6 +61,7 @@ struct wanted {
 
 	/* The wire. */
 	enum wire_state state;
+	bool is_for_strangers; /* of a chain without a trusted root */
 	struct record *wire; /* NULL: untried */
 	struct transfer *transfer;
 	struct transfer_request order; /* of the transfer; must outlive it */
@@ -97,6 +98,7 @@ struct inquiry {
 	bool is_ordered; /* for the wire: see inquiry_order */
 	bool is_settled;
 	bool is_begun; /* on the wire, by expect() */
+	bool is_of_strangers; /* the path asked about ends in no anchor */
 	size_t ahead; /* the last one that is under way on the wire */
 	enum inquiry_phase phase;
 	size_t at;

@@ -50,6 +50,17 @@ one_cert(struct asker *k, struct record *r, const struct cert *cert)
 	return true;
 }
 
+/* Not longer than it is to be, where the clock was set back. */
+static bool
+is_remembered(const struct asker *k, const struct cache_entry *e)
+{
+	ticks most = (ticks)k->options.fetch.limits.negative_seconds *
+	    TICKS_PER_SECOND;
+
+	return e->failure_until != TIME_NONE &&
+	    e->failure_until - clock_now() <= most;
+}
+
 static void
 look_in_memory(struct asker *k, struct wanted *w)
 {
@@ -60,7 +71,7 @@ look_in_memory(struct asker *k, struct wanted *w)
 	    memory_find(k->memory, k->arena, &w->key, clock_now(), &o) !=
 	        STATUS_OK)
 		return;
-	if (o->entry.failure_until != TIME_NONE) {
+	if (is_remembered(k, &o->entry)) {
 		w->failure = o->entry;
 		w->failure_place = PLACE_TVO_CACHE;
 	}

@@ -194,6 +194,7 @@ start(struct asker *k, struct wanted *w, uint64_t timeout_ms)
 		.url = w->url,
 		.max_bytes = max_bytes(k, w->kind),
 		.timeout_ms = timeout_ms,
+		.is_for_strangers = w->is_for_strangers,
 	};
 	if (w->kind == RETRIEVAL_OCSP)
 		order_ocsp(k, w);

@@ -93,6 +93,10 @@ curl_words(const struct transfer *t, CURLcode code)
 	size_t len = strcspn(text, "\r\n");
 	struct buf b;
 
+	/* It goes on with the proxy's URL, and the password in it. */
+	if (t->proxy != NULL && text_starts(text, "Unsupported proxy"))
+		return arena_printf(t->arena, "the URL of the proxy, %s, "
+		    "cannot be used", t->r->proxy);
 	if (len >= sizeof(line))
 		len = sizeof(line) - 1;
 	memcpy(line, text, len);
@@ -120,6 +124,13 @@ settle_unconnected(struct transfer *t, CURLcode code)
 	char reason[128];
 	long error = 0;
 
+	/* Too many open files, say: nobody is told that the server is gone. */
+	if (t->no_socket != 0) {
+		transfer_settle(t, OUTCOME_FAULT, arena_printf(t->arena,
+		    "no socket to connect with: %s", strerror_r(t->no_socket,
+		        reason, sizeof(reason))));
+		return;
+	}
 	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &error);
 	if (error == ECONNREFUSED)
 		outcome = OUTCOME_REFUSED;
@@ -144,15 +155,19 @@ static void
 settle_blocked(struct transfer *t)
 {
 	const char *kind = address_kind_name(t->blocked_kind);
+	bool is_for_others = (t->fetcher->options.policy.addresses &
+	    ADDRESS_BIT(t->blocked_kind)) != 0;
+	const char *whose = is_for_others ?
+	    " for a chain that ends in no trusted root" : "";
 
 	if (text_equal(t->url.host, "") || strstr(t->blocked, t->url.host))
 		transfer_settle(t, OUTCOME_BLOCKED, arena_printf(t->arena,
-		    "the policy does not allow %s, a %s address", t->blocked,
-		    kind));
+		    "the policy does not allow %s, a %s address%s", t->blocked,
+		    kind, whose));
 	else
 		transfer_settle(t, OUTCOME_BLOCKED, arena_printf(t->arena,
 		    "%s leads to %s, a %s address, which the policy does not "
-		    "allow", t->url.host, t->blocked, kind));
+		    "allow%s", t->url.host, t->blocked, kind, whose));
 }
 
 /* What the proxy said when it opened the way is not the server's answer. */
@@ -227,6 +242,8 @@ failure_settle(struct transfer *t, CURLcode code)
 		return;
 	}
 	outcome = outcome_of(t, code);
+	if (code == CURLE_OUT_OF_MEMORY && outcome == OUTCOME_FAULT)
+		t->fetcher->is_starved = true;
 	if (outcome == OUTCOME_TOO_BIG)
 		transfer_settle(t, outcome, "a line of its head is longer than "
 		    "is taken");

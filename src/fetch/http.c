@@ -190,7 +190,10 @@ http_set(struct transfer *t)
 	t->r->http_status = 0;
 	t->r->status_line = NULL;
 	t->r->header_count = 0;
+	/* A connection that stands has passed another policy perhaps. */
 	return set_request(t) &&
+	    easy_set(t, CURLOPT_FRESH_CONNECT,
+	        t->request.is_for_strangers ? 1L : 0L) &&
 	    easy_set(t, CURLOPT_PROTOCOLS_STR, "http,https") &&
 	    easy_set(t, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) &&
 	    easy_set(t, CURLOPT_USERAGENT, o->user_agent) &&

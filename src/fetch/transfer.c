@@ -238,14 +238,17 @@ static bool
 is_allowed(struct transfer *t)
 {
 	enum outcome outcome = OUTCOME_OK;
-	const char *why = NULL;
+	const char *why = NULL, *ignored;
 
 	t->is_exempt = false;
 	if (is_ldap(&t->url))
 		outcome = ldap_address(t, &why);
 	if (outcome == OUTCOME_OK && !t->is_exempt)
-		outcome = url_is_allowed(&t->fetcher->options.policy, &t->url,
-		    &why);
+		outcome = url_is_allowed(&t->policy, &t->url, &why);
+	if (outcome == OUTCOME_BLOCKED && url_is_allowed(
+	        &t->fetcher->options.policy, &t->url, &ignored) == OUTCOME_OK)
+		why = "its address is private, and the chain ends in no "
+		    "trusted root";
 	if (outcome == OUTCOME_OK)
 		return true;
 	if (why != NULL && t->r->hop_count > 0)
@@ -277,6 +280,7 @@ ask(struct transfer *t)
 	t->asked_by_post[t->r->hop_count] = t->is_post;
 	t->is_enough = t->was_opened = t->was_blocked = false;
 	t->tried[0] = '\0';
+	t->no_socket = 0;
 	is_set = renew(t) && set_common(t,
 	    now < t->deadline_ms ? (long)(t->deadline_ms - now) : 1);
 	if (is_set)
@@ -285,6 +289,7 @@ ask(struct transfer *t)
 	    curl_multi_add_handle(t->fetcher->multi, t->easy) != CURLM_OK) {
 		transfer_settle(t, OUTCOME_FAULT,
 		    status_text(STATUS_NO_MEMORY));
+		t->fetcher->is_starved = true;
 		return false;
 	}
 	return true;
@@ -376,6 +381,16 @@ slice_of(const struct fetcher *f, uint64_t at_most_ms)
 	return (int)slice;
 }
 
+/* Said once; what is asked later may find memory again. */
+static enum status
+hunger(struct fetcher *f)
+{
+	bool was_starved = f->is_starved;
+
+	f->is_starved = false;
+	return was_starved ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
 /* Let libcurl do what can be done now. */
 static enum status
 advance(struct fetcher *f)
@@ -391,7 +406,7 @@ advance(struct fetcher *f)
 		cut(f);
 	}
 	sigpipe_release(&guard);
-	return code == CURLM_OK ? STATUS_OK : STATUS_NO_MEMORY;
+	return code == CURLM_OK ? hunger(f) : STATUS_NO_MEMORY;
 }
 
 /* Sleep until something can go on. */
@@ -487,6 +502,8 @@ transfer_start(struct fetcher *f, struct arena *a,
 	t->arena = a;
 	t->r = ret;
 	t->request = *request;
+	t->policy = request->is_for_strangers ?
+	    url_policy_of_strangers(&f->options.policy) : f->options.policy;
 	t->is_post = request->post.ptr != NULL;
 	t->max_bytes = max < TRANSFER_MAX_BYTES ? max : TRANSFER_MAX_BYTES;
 	t->begun_ms = clock_monotonic_ms();
@@ -507,6 +524,7 @@ transfer_start(struct fetcher *f, struct arena *a,
 		rc = advance(f);
 	} else {
 		complete(t);
+		rc = hunger(f);
 	}
 	if (rc == STATUS_OK)
 		*ret_transfer = t;

@@ -47,6 +47,7 @@ struct transfer_request {
 	const char *last_modified; /* If-Modified-Since, or NULL */
 	uint64_t max_bytes; /* 0: limits.object_bytes */
 	uint64_t timeout_ms; /* 0: limits.url_timeout_ms */
+	bool is_for_strangers; /* see url_policy_of_strangers */
 };
 
 struct transfer;

@@ -30,6 +30,7 @@ struct fetcher {
 	size_t running;
 	size_t finished; /* ever */
 	size_t reported; /* of these, when a wait for any last came back */
+	bool is_starved; /* of memory: no server is to blame for it */
 	struct watched watched[WATCHED_MAX];
 	size_t watched_count;
 };
@@ -40,6 +41,7 @@ struct transfer {
 	struct arena *arena;
 	struct retrieval *r;
 	struct transfer_request request;
+	struct url_policy policy; /* for this one */
 	size_t max_bytes;
 	uint64_t begun_ms, deadline_ms; /* monotonic */
 	bool is_running;
@@ -66,6 +68,7 @@ struct transfer {
 	char blocked[ADDRESS_TEXT_BYTES];
 	enum address_kind blocked_kind;
 	char tried[ADDRESS_TEXT_BYTES]; /* the last one */
+	int no_socket; /* why the system gave none, an errno; or 0 */
 	char error[CURL_ERROR_SIZE];
 };
 

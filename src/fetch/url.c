@@ -422,9 +422,21 @@ url_policy_allow(struct url_policy *policy, const char *word)
 	for (i = 0; i < COUNT(words); i++)
 		if (text_equal(word, words[i].word)) {
 			policy->addresses |= words[i].addresses;
+			policy->private_for_all |= (words[i].addresses &
+			    ADDRESS_BIT(ADDRESS_PRIVATE)) != 0;
 			return true;
 		}
 	return false;
+}
+
+struct url_policy
+url_policy_of_strangers(const struct url_policy *policy)
+{
+	struct url_policy p = *policy;
+
+	if (!p.private_for_all)
+		p.addresses &= ~ADDRESS_BIT(ADDRESS_PRIVATE);
+	return p;
 }
 
 /* The kind of a host that is an address, or a name that always means one. */

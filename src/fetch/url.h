@@ -48,6 +48,12 @@ const char *url_key(struct arena *a, const struct url *url);
 struct url_policy {
 	unsigned addresses; /* bit 1 << enum address_kind: may be reached */
 	bool any_port; /* else 80, 443, 389, 636 and 1024 up */
+	/*
+	 * Private addresses also for chains that end in no trusted root;
+	 * otherwise anybody's certificate could have the inside of a network
+	 * asked. True once "private" was allowed by name.
+	 */
+	bool private_for_all;
 };
 
 #define ADDRESS_BIT(kind) (1u << (kind))
@@ -57,6 +63,9 @@ struct url_policy {
 
 /* "loopback", "link-local", "private", "any"; false for another word. */
 bool url_policy_allow(struct url_policy *policy, const char *word);
+
+/* What is left of a policy for a chain that ends in no trusted root. */
+struct url_policy url_policy_of_strangers(const struct url_policy *policy);
 
 /*
  * May it be asked at all, as far as its text tells? OUTCOME_OK, or

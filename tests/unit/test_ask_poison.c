@@ -113,6 +113,24 @@ a_chain_nobody_trusts_leaves_nothing_in_the_caches(void **state)
 	assert_int_equal(result_of(k, 0)->place, PLACE_URL_CACHE);
 }
 
+/* Nor has it the inside of a network asked. */
+static void
+a_chain_nobody_trusts_leads_to_no_private_address(void **state)
+{
+	struct asking *k = *state;
+
+	end_only(k, "URI:http://10.9.8.7/x.crl,URI:http://[fd00::1]/x.crl",
+	    NULL);
+	k->question.roots = mint_pool(&k->mint, NULL);
+	k->question.extra[1] = mint_pool(&k->mint, k->root, NULL);
+	ask_leaf(k);
+	assert_int_equal(k->verdict->answer, ANSWER_NOT_TRUSTED);
+	assert_string_equal(tries_of(k),
+	    "crl:blocked-by-policy crl:blocked-by-policy ");
+	assert_string_equal(try_at(k, 0)->detail, "its address is private, "
+	    "and the chain ends in no trusted root");
+}
+
 static void
 serve_list(struct asking *k, const struct crl_order *order)
 {
@@ -255,7 +273,7 @@ nobody_proves_goodness_by_cutting_the_wire(void **state)
 	renew(k);
 	ask_leaf(k);
 	assert_int_equal(k->verdict->answer, ANSWER_UNDECIDED);
-	assert_string_equal(tries_of(k), "ocsp:reset ocsp:expired ");
+	assert_string_equal(tries_of(k), "ocsp:expired ocsp:reset ");
 
 	/* Who asks the caches alone has what they hold, and its age. */
 	k->options.is_offline = true;
@@ -286,6 +304,28 @@ a_short_budget_is_no_failure_of_the_server(void **state)
 	assert_int_equal(k->verdict->answer, ANSWER_TRUSTED);
 }
 
+/* A clock that went back a year must not keep a failure for that long. */
+static void
+a_failure_is_over_when_the_clock_goes_back(void **state)
+{
+	struct asking *k = *state;
+	struct ask_options *options;
+
+	make_chain(k, NULL, asking_uri(k, "", "/ca.crl"), NULL);
+	k->question.revocation.scope = SCOPE_END;
+	serve_status(k, "/ca.crl", "404 Not Found");
+	k->options.fetch.limits.negative_seconds = 365 * 86400;
+	ask_leaf(k);
+	assert_string_equal(tries_of(k), "crl:http-status ");
+
+	/* The same as a clock that is a year behind what it was. */
+	options = (struct ask_options *)asker_options(k->asker);
+	options->fetch.limits.negative_seconds = 60;
+	serve_object(k, "/ca.crl", good_list(k, KEY_CA)->der);
+	ask_leaf(k);
+	assert_string_equal(tries_of(k), "crl:ok ");
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, asking_open, asking_close)
 
@@ -295,10 +335,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_response_about_another_bars_nobodys_way),
 		TEST(a_chain_nobody_trusts_leaves_nothing_in_the_caches),
+		TEST(a_chain_nobody_trusts_leads_to_no_private_address),
 		TEST(an_older_list_does_not_undo_a_revocation),
 		TEST(a_response_without_an_end_is_not_lent_for_ever),
 		TEST(nobody_proves_goodness_by_cutting_the_wire),
 		TEST(a_short_budget_is_no_failure_of_the_server),
+		TEST(a_failure_is_over_when_the_clock_goes_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -350,6 +350,21 @@ connecting_takes_no_longer_either(void **state)
 	close(fd);
 }
 
+static void
+strangers_do_not_reach_inside_by_name(void **state)
+{
+	struct world *w = *state;
+
+	w->request.is_for_strangers = true;
+	w->request.timeout_ms = 300;
+	assert_int_equal(get_url(w, "http://inside.example/x.crl"),
+	    OUTCOME_BLOCKED);
+	assert_has(w->r.detail, "inside.example leads to 10.9.8.7:80, a private "
+	    "address, which the policy does not allow for a chain that ends in "
+	    "no trusted root");
+	assert_int_equal(get(w, "/good"), OUTCOME_OK);
+}
+
 /* getaddrinfo sleeps 4 s here; neither the answer nor the end waits. */
 static void
 resolving_takes_no_longer_either(void **state)
@@ -531,6 +546,29 @@ a_proxy_that_cannot_be_used(void **state)
 	w->options.proxy = arena_printf(w->arena, "127.0.0.1:%d", port);
 	assert_int_equal(get_url(w, "http://crl.invalid/x"), OUTCOME_PROXY);
 	assert_has(w->r.detail, "Connection refused");
+}
+
+/* libcurl quotes such a URL whole. */
+static void
+a_password_of_the_proxy_is_never_told(void **state)
+{
+	static const char *const proxies[] = {
+		"http://me:secret@127.0.0.1:99999",
+		"strange://me:secret@127.0.0.1:1",
+		"http://me:secret@127.0.0.1:http",
+		"http://me:se/secret@127.0.0.1:1",
+	};
+	struct world *w = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(proxies) / sizeof(proxies[0]); i++) {
+		w->options.proxy = proxies[i];
+		assert_int_equal(get_url(w, "http://crl.invalid/x"),
+		    OUTCOME_PROXY);
+		assert_has(w->r.detail, "the URL of the proxy");
+		assert_null(strstr(w->r.detail, "secret"));
+		assert_null(strstr(w->r.proxy, "secret"));
+	}
 }
 
 static void
@@ -720,6 +758,7 @@ main(void)
 		T(urls_that_are_not_asked),
 		T(time_is_kept),
 		T(connecting_takes_no_longer_either),
+		T(strangers_do_not_reach_inside_by_name),
 		T(resolving_takes_no_longer_either),
 		T(giving_up_does_not_wait_for_a_name),
 		T(names_and_doors_that_are_closed),
@@ -728,6 +767,7 @@ main(void)
 		T(compression_is_left_alone),
 		T(a_proxy_is_used_and_named),
 		T(a_proxy_that_cannot_be_used),
+		T(a_password_of_the_proxy_is_never_told),
 		T(tls_without_tls),
 		T(a_stop_answers_at_once),
 		T(many_take_the_time_of_one),

@@ -200,7 +200,7 @@ other_schemes_are_told(void **state)
 	size_t i;
 
 	for (i = 0; i < COUNT(texts); i++) {
-		struct url_policy policy = { ~0u, true };
+		struct url_policy policy = { .addresses = ~0u, .any_port = true };
 
 		assert_int_equal(url_parse(*state, span_of_text(texts[i]),
 		    &url), OUTCOME_SCHEME);
@@ -371,7 +371,7 @@ the_policy_decides(void **state)
 		{ "ldap:///CN=x", true, "any" },
 	};
 	const struct url_policy defaults = URL_POLICY_DEFAULT;
-	struct url_policy none = { 0, false };
+	struct url_policy none = { .addresses = 0 };
 	size_t i;
 
 	for (i = 0; i < COUNT(rows); i++) {
@@ -389,6 +389,24 @@ the_policy_decides(void **state)
 	assert_true(is_allowed(*state, &none, "http://10.0.0.1/"));
 	assert_false(url_policy_allow(&none, "public-ish"));
 	assert_false(url_policy_allow(&none, ""));
+}
+
+static void
+strangers_reach_no_private_address(void **state)
+{
+	struct url_policy policy = URL_POLICY_DEFAULT, strangers;
+
+	strangers = url_policy_of_strangers(&policy);
+	assert_false(is_allowed(*state, &strangers, "http://10.0.0.1/"));
+	assert_true(is_allowed(*state, &strangers, "http://8.8.8.8/"));
+	assert_true(url_policy_allow(&policy, "loopback"));
+	strangers = url_policy_of_strangers(&policy);
+	assert_false(is_allowed(*state, &strangers, "http://10.0.0.1/"));
+	assert_true(is_allowed(*state, &strangers, "http://127.0.0.1/"));
+	/* Unless somebody says so. */
+	assert_true(url_policy_allow(&policy, "private"));
+	strangers = url_policy_of_strangers(&policy);
+	assert_true(is_allowed(*state, &strangers, "http://10.0.0.1/"));
 }
 
 static void
@@ -418,6 +436,7 @@ main(void)
 		T(locations_are_resolved),
 		T(kinds_of_addresses),
 		T(the_policy_decides),
+		T(strangers_reach_no_private_address),
 		T(low_ports_are_four),
 	};
 

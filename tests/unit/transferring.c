@@ -30,6 +30,7 @@ static const struct {
 	const char *name, *address;
 } names[] = {
 	{ "home.example", "127.0.0.1" },
+	{ "inside.example", "10.9.8.7" },
 	{ "metadata.example", "169.254.169.254" },
 	{ "mixed.example", "::ffff:127.0.0.1" },
 };
