@@ -65,6 +65,8 @@ static const struct {
 	    "nothing tells where it came from: its MetaData is missing" },
 	[CRYPTNET_BAD_META] = { "bad-metadata",
 	    "its MetaData cannot be read" },
+	[CRYPTNET_UNREADABLE] = { "unreadable",
+	    "one of its files may not be read here" },
 };
 
 const char *
@@ -262,6 +264,10 @@ read_content(struct reading *r, struct cryptnet_entry *e)
 
 	if (rc == STATUS_NOT_FOUND)
 		return STATUS_OK; /* nothing there */
+	if (rc == STATUS_IO) {
+		find_fault(e, CRYPTNET_UNREADABLE);
+		return STATUS_OK;
+	}
 	if (rc != STATUS_OK)
 		return rc;
 	e->bytes = file.bytes.len;
@@ -292,6 +298,10 @@ read_meta(struct reading *r, struct cryptnet_entry *e)
 
 	if (rc == STATUS_NOT_FOUND) {
 		find_fault(e, CRYPTNET_NO_META);
+		return STATUS_OK;
+	}
+	if (rc == STATUS_IO) {
+		find_fault(e, CRYPTNET_UNREADABLE);
 		return STATUS_OK;
 	}
 	if (rc != STATUS_OK)

@@ -30,7 +30,8 @@ enum cryptnet_finding {
 	CRYPTNET_WRONG_SIZE, /* Content is not as long as MetaData says */
 	CRYPTNET_WRONG_NAME, /* not the MD5 of the URL */
 	CRYPTNET_NO_META, /* a Content without MetaData */
-	CRYPTNET_BAD_META, /* MetaData that cannot be read */
+	CRYPTNET_BAD_META, /* MetaData that cannot be decoded */
+	CRYPTNET_UNREADABLE, /* a file that the system does not give us */
 	CRYPTNET_FINDINGS,
 };
 

@@ -37,7 +37,8 @@
 #define ENDING_NEW ".new"
 #define NAME_BYTES 64
 #define MAPS_KEPT 8
-#define ORPHAN_SECONDS 3600
+#define ORPHAN_SECONDS 3600 /* then it is removed */
+#define YOUNG_SECONDS 60 /* somebody may be about to name it */
 #define PARSE_MAX_BYTES ((size_t)1 << 20)
 
 struct cache_map {
@@ -337,14 +338,13 @@ has_row(struct cache *c, sqlite3_stmt *s, const char *file)
 	return is_there;
 }
 
-/* Old enough that no writer can still be about to name it. */
 static bool
-is_old(int fd, const char *name)
+is_older_than(int fd, const char *name, int64_t seconds)
 {
 	struct stat st;
 
 	return fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    time_from_unix(st.st_mtime) + ORPHAN_SECONDS * TICKS_PER_SECOND <
+	    time_from_unix(st.st_mtime) + seconds * TICKS_PER_SECOND <
 	    clock_now();
 }
 
@@ -366,10 +366,12 @@ walk_files(struct cache *c, bool does_remove, uint64_t *ret_count)
 	if (fd >= 0 && (dir = fdopendir(fd)) == NULL)
 		close(fd);
 	while (dir != NULL && (d = readdir(dir)) != NULL) {
-		if (d->d_name[0] == '.' || has_row(c, s, d->d_name))
+		if (d->d_name[0] == '.' ||
+		    !is_older_than(fd, d->d_name, YOUNG_SECONDS) ||
+		    has_row(c, s, d->d_name))
 			continue;
 		count++;
-		if (does_remove && is_old(fd, d->d_name))
+		if (does_remove && is_older_than(fd, d->d_name, ORPHAN_SECONDS))
 			(void)unlinkat(fd, d->d_name, 0);
 	}
 	if (dir != NULL)

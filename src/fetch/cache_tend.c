@@ -313,53 +313,116 @@ check_files(struct cache *c, struct row *row)
 	return rc == STATUS_NOT_FOUND ? STATUS_MALFORMED : rc;
 }
 
+/*
+ * Rows that look damaged. A writer may have replaced one while it was read,
+ * and its file with it, so each is read once more when the list is through.
+ */
+struct suspects {
+	int64_t *ids;
+	size_t count, room;
+};
+
 static enum status
-check_row(struct cache *c, sqlite3_stmt *s, const struct cache_sink *damaged,
-    struct cache_check *check)
+suspect(struct suspects *all, int64_t id)
 {
-	struct row row = { .entry = {
+	if (all->count == all->room) {
+		size_t room = all->room == 0 ? 16 : 2 * all->room;
+		void *more = realloc(all->ids, room * sizeof(*all->ids));
+
+		if (more == NULL)
+			return STATUS_NO_MEMORY;
+		all->ids = more;
+		all->room = room;
+	}
+	all->ids[all->count++] = id;
+	return STATUS_OK;
+}
+
+/* STATUS_MALFORMED when the row that a statement stands on is damaged. */
+static enum status
+check_row(struct cache *c, sqlite3_stmt *s, struct row *row)
+{
+	enum status rc = STATUS_MALFORMED;
+
+	*row = (struct row){ .entry = {
 		.id = sqlite3_column_int64(s, COLUMN_ID),
 		.url = (const char *)sqlite3_column_text(s, COLUMN_URL),
 		.dates = { TIME_NONE, TIME_NONE, TIME_NONE, TIME_NONE,
 		    TIME_NONE },
 		.failure_until = TIME_NONE,
 	} };
-	enum status rc = row_read(s, NULL, &row) ? STATUS_OK :
-	                                           STATUS_MALFORMED;
-
-	check->entries++;
-	check->bytes += row.entry.bytes;
-	if (rc == STATUS_OK) {
-		row.entry.body = column_span(s, COLUMN_OF_ENTRIES, NULL);
-		rc = row_check(&row);
+	if (row_read(s, NULL, row)) {
+		row->entry.body = column_span(s, COLUMN_OF_ENTRIES, NULL);
+		rc = row_check(row);
 	}
-	if (rc == STATUS_OK && row.file != NULL)
-		rc = check_files(c, &row);
-	if (rc != STATUS_MALFORMED)
-		return rc;
-	if (cache_is_starved(c))
-		return STATUS_NO_MEMORY;
-	check->damaged++;
-	return damaged == NULL ? STATUS_OK :
-	                         damaged->take(damaged->arg, &row.entry);
+	if (rc == STATUS_OK && row->file != NULL)
+		rc = check_files(c, row);
+	return rc == STATUS_MALFORMED && cache_is_starved(c) ?
+	    STATUS_NO_MEMORY : rc;
 }
 
 static enum status
-check_rows(struct cache *c, const struct cache_sink *damaged,
+check_rows(struct cache *c, struct suspects *suspects,
     struct cache_check *check)
 {
 	sqlite3_stmt *s = cache_prepare(c, "SELECT " CACHE_COLUMNS ", e.body"
 	    " FROM entry e ORDER BY e.id");
 	enum status rc = STATUS_OK;
+	struct row row;
 	int code;
 
 	if (s == NULL)
 		return cache_no_statement(c);
-	while (rc == STATUS_OK && (code = sqlite3_step(s)) == SQLITE_ROW)
-		rc = check_row(c, s, damaged, check);
+	while (rc == STATUS_OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
+		rc = check_row(c, s, &row);
+		check->entries++;
+		check->bytes += row.entry.bytes;
+		if (rc == STATUS_MALFORMED)
+			rc = suspect(suspects, row.entry.id);
+	}
 	if (rc == STATUS_OK && code != SQLITE_DONE)
 		rc = cache_fault(c);
 	sqlite3_finalize(s);
+	return rc;
+}
+
+static enum status
+check_again(struct cache *c, int64_t id, const struct cache_sink *damaged,
+    struct cache_check *check)
+{
+	sqlite3_stmt *s = cache_prepare(c, "SELECT " CACHE_COLUMNS ", e.body"
+	    " FROM entry e WHERE e.id = ?1");
+	enum status rc = STATUS_OK;
+	struct row row;
+	int code;
+
+	if (s == NULL)
+		return cache_no_statement(c);
+	(void)sqlite3_bind_int64(s, 1, id);
+	if ((code = sqlite3_step(s)) == SQLITE_ROW)
+		rc = check_row(c, s, &row);
+	else if (code != SQLITE_DONE)
+		rc = cache_fault(c);
+	if (rc == STATUS_MALFORMED) {
+		check->damaged++;
+		rc = damaged == NULL ? STATUS_OK :
+		    damaged->take(damaged->arg, &row.entry);
+	}
+	sqlite3_finalize(s);
+	return rc;
+}
+
+static enum status
+check_entries(struct cache *c, const struct cache_sink *damaged,
+    struct cache_check *check)
+{
+	struct suspects suspects = { NULL, 0, 0 };
+	enum status rc = check_rows(c, &suspects, check);
+	size_t i;
+
+	for (i = 0; rc == STATUS_OK && i < suspects.count; i++)
+		rc = check_again(c, suspects.ids[i], damaged, check);
+	free(suspects.ids);
 	return rc;
 }
 
@@ -375,7 +438,7 @@ cache_verify(struct cache *c, const struct cache_sink *damaged,
 		return STATUS_IO;
 	rc = check_structure(c, &check);
 	if (rc == STATUS_OK)
-		rc = check_rows(c, damaged, &check);
+		rc = check_entries(c, damaged, &check);
 	/* Damage that ends the reading is a finding too. */
 	if (rc == STATUS_IO && c->is_damaged) {
 		check.damaged++;

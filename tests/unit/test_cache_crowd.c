@@ -327,6 +327,35 @@ replaces_and_reads(struct world *w)
 	cache_close(c);
 }
 
+/* Reading everything back beside writers finds no damage that is none. */
+static void
+verifies(struct world *w)
+{
+	struct cache_check check;
+	struct cache *c;
+	int i;
+
+	if (getpid() % 2 == 0) {
+		replaces_and_reads(w);
+		return;
+	}
+	CHILD_MUST(cache_open(w->folder, &w->limits, &c) == STATUS_OK);
+	for (i = 0; i < 40; i++) {
+		CHILD_MUST(cache_verify(c, NULL, &check) == STATUS_OK);
+		CHILD_MUST(check.damaged == 0 && check.orphans == 0);
+	}
+	cache_close(c);
+}
+
+static void
+who_verifies_is_not_misled_by_writers(void **state)
+{
+	struct world w = world_open();
+
+	assert_int_equal(crowd(&w, 6, verifies), 0);
+	world_close(&w);
+}
+
 static void
 eight_may_replace_and_read_at_once(void **state)
 {
@@ -412,6 +441,7 @@ main(void)
 		cmocka_unit_test(ten_processes_fetch_once),
 		cmocka_unit_test(claims_bind_until_released_or_dead),
 		cmocka_unit_test(death_in_a_write_costs_one_object_at_most),
+		cmocka_unit_test(who_verifies_is_not_misled_by_writers),
 		cmocka_unit_test(eight_may_replace_and_read_at_once),
 		cmocka_unit_test(threads_are_as_good_as_processes),
 		cmocka_unit_test(reads_do_not_wait_for_writers),
