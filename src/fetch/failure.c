@@ -93,6 +93,10 @@ curl_words(const struct transfer *t, CURLcode code)
 	size_t len = strcspn(text, "\r\n");
 	struct buf b;
 
+	/* It goes on with the proxy's URL, and the password in it. */
+	if (t->proxy != NULL && text_starts(text, "Unsupported proxy"))
+		return arena_printf(t->arena, "the URL of the proxy, %s, "
+		    "cannot be used", t->r->proxy);
 	if (len >= sizeof(line))
 		len = sizeof(line) - 1;
 	memcpy(line, text, len);

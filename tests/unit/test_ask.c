@@ -538,6 +538,21 @@ each_url_gets_half_of_what_is_left(void **state)
 }
 
 static void
+nothing_is_begun_when_the_budget_is_spent(void **state)
+{
+	struct asking *k = *state;
+
+	stall_everything(k);
+	k->options.fetch.limits.budget_ms = 50;
+	k->question.revocation.scope = SCOPE_END;
+	ask_leaf(k);
+	assert_int_equal(try_at(k, 0)->outcome, OUTCOME_TIMEOUT);
+	assert_int_equal(try_at(k, 3)->outcome, OUTCOME_BUDGET);
+	assert_int_equal(try_at(k, 3)->timeout_ms, 0);
+	assert_true(k->took_ms <= 50 + LATE_MS);
+}
+
+static void
 elements_are_asked_about_at_the_same_time(void **state)
 {
 	struct asking *k = *state;
@@ -747,6 +762,7 @@ main(void)
 		TEST(no_more_issuers_are_fetched_than_are_allowed),
 		TEST(a_namesake_is_told_from_the_issuer),
 		TEST(each_url_gets_half_of_what_is_left),
+		TEST(nothing_is_begun_when_the_budget_is_spent),
 		TEST(elements_are_asked_about_at_the_same_time),
 		TEST(a_black_hole_does_not_swallow_the_answer),
 		TEST(what_is_not_needed_is_given_up),

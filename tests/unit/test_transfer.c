@@ -548,6 +548,29 @@ a_proxy_that_cannot_be_used(void **state)
 	assert_has(w->r.detail, "Connection refused");
 }
 
+/* libcurl quotes such a URL whole. */
+static void
+a_password_of_the_proxy_is_never_told(void **state)
+{
+	static const char *const proxies[] = {
+		"http://me:secret@127.0.0.1:99999",
+		"strange://me:secret@127.0.0.1:1",
+		"http://me:secret@127.0.0.1:http",
+		"http://me:se/secret@127.0.0.1:1",
+	};
+	struct world *w = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(proxies) / sizeof(proxies[0]); i++) {
+		w->options.proxy = proxies[i];
+		assert_int_equal(get_url(w, "http://crl.invalid/x"),
+		    OUTCOME_PROXY);
+		assert_has(w->r.detail, "the URL of the proxy");
+		assert_null(strstr(w->r.detail, "secret"));
+		assert_null(strstr(w->r.proxy, "secret"));
+	}
+}
+
 static void
 tls_without_tls(void **state)
 {
@@ -744,6 +767,7 @@ main(void)
 		T(compression_is_left_alone),
 		T(a_proxy_is_used_and_named),
 		T(a_proxy_that_cannot_be_used),
+		T(a_password_of_the_proxy_is_never_told),
 		T(tls_without_tls),
 		T(a_stop_answers_at_once),
 		T(many_take_the_time_of_one),
