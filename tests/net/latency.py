@@ -2,7 +2,7 @@
 """latency.py AVOW [--strict]: with the network black-holed, an answer comes in time.
 
 A certificate whose OCSP and CRL URLs all lead nowhere is asked about with
---timeout 2, twenty times: each answer must come within 2.2 seconds, not
+--timeout 2, twenty times with --strict: each answer must come within 2.2 seconds, not
 counting by how much `sleep 2` is late on this machine at the same time. Then
 the same question is interrupted after half a second, and must answer at once.
 That much is promised, and asked for with --strict; among other tests a process
@@ -25,7 +25,7 @@ import world
 
 IS_STRICT = '--strict' in sys.argv
 BUDGET, LATE = 2.0, 0.2 if IS_STRICT else 1.0
-TIMES, AT_ONCE = 20, 4
+TIMES, AT_ONCE = 20 if IS_STRICT else 8, 4
 INTERRUPTS = 6
 PROCESSES = 10
 SLOW = 2.0
