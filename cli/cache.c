@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cache_actions.h"
 #include "cache_say.h"
+#include "starved.h"
 
 int
 cache_say_fault(const struct online *online, enum status rc)
@@ -220,6 +221,8 @@ verb_cache(int argc, char **argv)
 		return code;
 	if (o.is_quiet)
 		cli_silence();
+	if (starved_begin() != STATUS_OK)
+		return cli_fault(STATUS_NO_MEMORY);
 	if (o.windows != NULL)
 		return cache_windows_action(&o);
 	return with_cache(&o);

@@ -13,6 +13,7 @@
 #include "fetch_options.h"
 #include "output.h"
 #include "say/phrase.h"
+#include "starved.h"
 
 #define FETCH_MAX_BYTES ((size_t)1 << 30)
 #define TEXT_MAX_BYTES ((size_t)1 << 20)
@@ -345,6 +346,8 @@ fetch_and_say(struct fetched *f)
 	online_catch_signals();
 	code = fetch(f);
 	online_release_signals();
+	if (starved_status(STATUS_OK) != STATUS_OK && code == EXIT_OK)
+		code = cli_fault(STATUS_NO_MEMORY);
 	if (code != EXIT_OK)
 		return code;
 	look_into_cache(f);
@@ -373,6 +376,8 @@ verb_fetch(int argc, char **argv)
 		return code;
 	if (o.is_quiet)
 		cli_silence();
+	if (starved_begin() != STATUS_OK)
+		return cli_fault(STATUS_NO_MEMORY);
 	code = online_open(&o.online, &online);
 	if (o.online.has_timeout)
 		online.config.limits.url_timeout_ms = o.online.timeout_ms;

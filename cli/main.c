@@ -120,6 +120,8 @@ main(int argc, char **argv)
 	const struct verb *verb;
 
 	sigaction(SIGBUS, &gone, NULL);
+	/* A limit on the size of files is a full disk, and no end. */
+	signal(SIGXFSZ, SIG_IGN);
 	starved_watch();
 
 	if (argc < 2)

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -60,6 +61,16 @@ starved_watch(void)
 	/* Refused when libcrypto has begun already: then nothing is noticed. */
 	(void)!CRYPTO_set_mem_functions(crypto_take, crypto_retake,
 	    crypto_free);
+}
+
+enum status
+starved_begin(void)
+{
+	/* Everything else takes it for granted that this has gone well. */
+	if (OSSL_LIB_CTX_get0_global_default() == NULL || is_starved)
+		return STATUS_NO_MEMORY;
+	EVP_MD_free(EVP_MD_fetch(NULL, "SHA2-256", NULL));
+	return starved_status(STATUS_OK);
 }
 
 enum status

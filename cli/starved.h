@@ -8,6 +8,12 @@
 void starved_watch(void);
 
 /*
+ * Begin libcrypto: one that found no memory in its beginning is not used, for
+ * it would crash.
+ */
+enum status starved_begin(void) MUST_CHECK;
+
+/*
  * STATUS_NO_MEMORY when a library has been refused memory since
  * starved_watch, else `status`.
  */

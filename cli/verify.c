@@ -572,6 +572,10 @@ verb_verify(int argc, char **argv)
 	}
 	if (o.is_quiet)
 		cli_silence();
+	if (starved_begin() != STATUS_OK) {
+		verify_free_options(&o);
+		return cli_fault(STATUS_NO_MEMORY);
+	}
 	roots = store_create();
 	extra = store_create();
 	/* Without the list only names of one label are public suffixes. */

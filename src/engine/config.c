@@ -9,6 +9,7 @@
 
 #define LIMIT_MOST ((uint64_t)1 << 40)
 #define HOUR_MS 3600000u
+#define SECONDS_MOST UINT32_MAX
 
 enum limit_id {
 #define LIMIT_ID(member, name, value, capi2) LIMIT_##member,
@@ -39,6 +40,11 @@ static const struct {
 	{ "object-bytes", 1, 1u << 30 },
 	{ "ocsp-bytes", 1, 1u << 24 },
 	{ "aia-bytes", 1, 1u << 24 },
+	/* Seconds become ticks, of which 64 bits hold some 29,000 years. */
+	{ "negative-seconds", 0, 86400 },
+	{ "min-max-age-seconds", 0, SECONDS_MOST },
+	{ "max-max-age-seconds", 0, SECONDS_MOST },
+	{ "flush-exempt-seconds", 0, SECONDS_MOST },
 };
 
 static const char *const prefer_words[] = {

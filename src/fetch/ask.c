@@ -148,6 +148,9 @@ begin(struct asker *k, struct arena *a, struct verifier *v)
 	k->status = STATUS_OK;
 	k->cache_problem = NULL;
 	k->is_by_hand = false;
+	if (k->options.cache != NULL)
+		cache_wait_until(k->options.cache, k->started_ms +
+		    k->options.fetch.limits.budget_ms, k->options.fetch.stop);
 }
 
 void

@@ -11,6 +11,8 @@
 #ifndef AVOW_FETCH_CACHE_H
 #define AVOW_FETCH_CACHE_H
 
+#include <signal.h>
+
 #include "fetch/freshness.h"
 #include "fetch/limits.h"
 #include "fetch/retrieval.h"
@@ -35,6 +37,14 @@ struct cache;
 enum status cache_open(const char *folder, const struct fetch_limits *limits,
     struct cache **ret_cache) MUST_CHECK;
 void cache_close(struct cache *c); /* NULL is fine */
+
+/*
+ * Wait for other processes no longer than until then (clock_monotonic_ms; 0:
+ * CACHE_WAIT_MS each time), and no longer once *stop is set (may be NULL). A
+ * wait in vain is the last one until a lock is to be had at once again.
+ */
+void cache_wait_until(struct cache *c, uint64_t deadline_ms,
+    const volatile sig_atomic_t *stop);
 
 /* Whether it holds anything at all, and whether it may be written. */
 bool cache_is_usable(const struct cache *c);

@@ -230,7 +230,11 @@ cache_step_once(struct cache *c, sqlite3_stmt *s)
 enum status
 cache_transaction(struct cache *c)
 {
-	return cache_run(c, "BEGIN IMMEDIATE");
+	enum status rc = cache_run(c, "BEGIN IMMEDIATE");
+
+	if (rc == STATUS_OK)
+		c->is_stuck = false;
+	return rc;
 }
 
 enum status
@@ -258,22 +262,52 @@ close_database(struct cache *c)
 	c->used_count = 0; /* their ids are of that database */
 }
 
+void
+cache_wait_until(struct cache *c, uint64_t deadline_ms,
+    const volatile sig_atomic_t *stop)
+{
+	c->deadline_ms = deadline_ms;
+	c->stop = stop;
+}
+
+/* The n-th look at a lock that others hold: whether to look once more. */
+static bool
+is_patient(struct cache *c, int n)
+{
+	uint64_t now = clock_monotonic_ms();
+
+	if (n == 0)
+		c->give_up_ms = c->is_stuck ? now : now + CACHE_WAIT_MS;
+	if (now < c->give_up_ms &&
+	    (c->deadline_ms == 0 || now < c->deadline_ms) &&
+	    (c->stop == NULL || *c->stop == 0)) {
+		usleep(LOCK_STEP_MS * 1000);
+		return true;
+	}
+	c->is_stuck = true;
+	return false;
+}
+
+static int
+wait_busy(void *arg, int n)
+{
+	return is_patient(arg, n);
+}
+
 /* Take the lock on opening, waiting a while. -1 with errno when not to be had. */
 static int
 lock_opening(struct cache *c, int how)
 {
-	uint64_t end = clock_monotonic_ms() + CACHE_WAIT_MS;
-	int fd = openat(c->folder_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC,
+	int n, fd = openat(c->folder_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC,
 	    0600);
 
 	if (fd < 0)
 		return -1;
-	while (flock(fd, how | LOCK_NB) != 0) {
-		if (errno != EWOULDBLOCK || clock_monotonic_ms() > end) {
+	for (n = 0; flock(fd, how | LOCK_NB) != 0; n++) {
+		if (errno != EWOULDBLOCK || !is_patient(c, n)) {
 			close(fd);
 			return -1;
 		}
-		usleep(LOCK_STEP_MS * 1000);
 	}
 	return fd;
 }
@@ -316,7 +350,7 @@ open_file(struct cache *c, const char *option, int flags)
 		return code;
 	}
 	(void)sqlite3_extended_result_codes(db, 0);
-	(void)sqlite3_busy_timeout(db, CACHE_WAIT_MS);
+	(void)sqlite3_busy_handler(db, wait_busy, c);
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	c->db = db;

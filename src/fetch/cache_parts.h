@@ -2,6 +2,7 @@
 #ifndef AVOW_FETCH_CACHE_PARTS_H
 #define AVOW_FETCH_CACHE_PARTS_H
 
+#include <signal.h>
 #include <sqlite3.h>
 #include <sys/types.h>
 
@@ -38,6 +39,10 @@ struct cache {
 	sqlite3 *db;
 	sqlite3_stmt *statements[STATEMENT_COUNT];
 	bool is_read_only;
+	bool is_stuck; /* waited in vain: no more until a lock is had */
+	uint64_t give_up_ms; /* when the wait at hand is over, monotonic */
+	uint64_t deadline_ms; /* of all waits; 0: none */
+	const volatile sig_atomic_t *stop; /* or NULL */
 	bool is_damaged; /* SQLite has said so in this call */
 	dev_t device; /* of the database that is open */
 	ino_t inode;

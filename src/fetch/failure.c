@@ -93,6 +93,10 @@ curl_words(const struct transfer *t, CURLcode code)
 	size_t len = strcspn(text, "\r\n");
 	struct buf b;
 
+	/* It goes on with the proxy's URL, and the password in it. */
+	if (t->proxy != NULL && text_starts(text, "Unsupported proxy"))
+		return arena_printf(t->arena, "the URL of the proxy, %s, "
+		    "cannot be used", t->r->proxy);
 	if (len >= sizeof(line))
 		len = sizeof(line) - 1;
 	memcpy(line, text, len);
@@ -120,6 +124,13 @@ settle_unconnected(struct transfer *t, CURLcode code)
 	char reason[128];
 	long error = 0;
 
+	/* Too many open files, say: nobody is told that the server is gone. */
+	if (t->no_socket != 0) {
+		transfer_settle(t, OUTCOME_FAULT, arena_printf(t->arena,
+		    "no socket to connect with: %s", strerror_r(t->no_socket,
+		        reason, sizeof(reason))));
+		return;
+	}
 	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &error);
 	if (error == ECONNREFUSED)
 		outcome = OUTCOME_REFUSED;
@@ -231,6 +242,8 @@ failure_settle(struct transfer *t, CURLcode code)
 		return;
 	}
 	outcome = outcome_of(t, code);
+	if (code == CURLE_OUT_OF_MEMORY && outcome == OUTCOME_FAULT)
+		t->fetcher->is_starved = true;
 	if (outcome == OUTCOME_TOO_BIG)
 		transfer_settle(t, outcome, "a line of its head is longer than "
 		    "is taken");

@@ -9,6 +9,7 @@
 #include "fetch/guard.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -49,6 +50,7 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 	char text[ADDRESS_TEXT_BYTES];
 	enum address_kind kind;
 	struct span octets;
+	int s;
 
 	if (purpose != CURLSOCKTYPE_IPCXN || address->socktype != SOCK_STREAM ||
 	    !read_address(address, &octets, text))
@@ -62,8 +64,12 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 	}
 	t->was_opened = true;
 	memcpy(t->tried, text, sizeof(text));
-	return socket(address->family, address->socktype | SOCK_CLOEXEC,
+	s = socket(address->family, address->socktype | SOCK_CLOEXEC,
 	    address->protocol);
+	/* A machine without IPv6 is no fault. */
+	if (s < 0 && errno != EAFNOSUPPORT)
+		t->no_socket = errno;
+	return s;
 }
 
 bool

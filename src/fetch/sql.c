@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 
 #define FOLDER_MODE 0700
 #define FILE_MODE 0600
@@ -273,15 +274,14 @@ static enum status
 enter_wal(struct sql *s)
 {
 	char limits[128];
-	enum status rc = STATUS_STOPPED;
-	int waited;
+	uint64_t end = clock_monotonic_ms() + (uint64_t)s->layout->wait_ms;
+	enum status rc;
 
-	for (waited = 0; waited <= s->layout->wait_ms; waited += 10) {
-		rc = sql_run(s, "PRAGMA journal_mode = WAL");
-		if (rc != STATUS_STOPPED)
-			break;
+	sqlite3_busy_timeout(s->db, 0);
+	while ((rc = sql_run(s, "PRAGMA journal_mode = WAL")) ==
+	        STATUS_STOPPED && clock_monotonic_ms() < end)
 		sqlite3_sleep(10);
-	}
+	sqlite3_busy_timeout(s->db, s->layout->wait_ms);
 	if (rc != STATUS_OK)
 		return rc;
 	snprintf(limits, sizeof(limits), "PRAGMA journal_size_limit = %lld;"

@@ -280,6 +280,7 @@ ask(struct transfer *t)
 	t->asked_by_post[t->r->hop_count] = t->is_post;
 	t->is_enough = t->was_opened = t->was_blocked = false;
 	t->tried[0] = '\0';
+	t->no_socket = 0;
 	is_set = renew(t) && set_common(t,
 	    now < t->deadline_ms ? (long)(t->deadline_ms - now) : 1);
 	if (is_set)
@@ -288,6 +289,7 @@ ask(struct transfer *t)
 	    curl_multi_add_handle(t->fetcher->multi, t->easy) != CURLM_OK) {
 		transfer_settle(t, OUTCOME_FAULT,
 		    status_text(STATUS_NO_MEMORY));
+		t->fetcher->is_starved = true;
 		return false;
 	}
 	return true;
@@ -379,6 +381,16 @@ slice_of(const struct fetcher *f, uint64_t at_most_ms)
 	return (int)slice;
 }
 
+/* Said once; what is asked later may find memory again. */
+static enum status
+hunger(struct fetcher *f)
+{
+	bool was_starved = f->is_starved;
+
+	f->is_starved = false;
+	return was_starved ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
 /* Let libcurl do what can be done now. */
 static enum status
 advance(struct fetcher *f)
@@ -394,7 +406,7 @@ advance(struct fetcher *f)
 		cut(f);
 	}
 	sigpipe_release(&guard);
-	return code == CURLM_OK ? STATUS_OK : STATUS_NO_MEMORY;
+	return code == CURLM_OK ? hunger(f) : STATUS_NO_MEMORY;
 }
 
 /* Sleep until something can go on. */
@@ -512,6 +524,7 @@ transfer_start(struct fetcher *f, struct arena *a,
 		rc = advance(f);
 	} else {
 		complete(t);
+		rc = hunger(f);
 	}
 	if (rc == STATUS_OK)
 		*ret_transfer = t;

@@ -30,6 +30,7 @@ struct fetcher {
 	size_t running;
 	size_t finished; /* ever */
 	size_t reported; /* of these, when a wait for any last came back */
+	bool is_starved; /* of memory: no server is to blame for it */
 	struct watched watched[WATCHED_MAX];
 	size_t watched_count;
 };
@@ -67,6 +68,7 @@ struct transfer {
 	char blocked[ADDRESS_TEXT_BYTES];
 	enum address_kind blocked_kind;
 	char tried[ADDRESS_TEXT_BYTES]; /* the last one */
+	int no_socket; /* why the system gave none, an errno; or 0 */
 	char error[CURL_ERROR_SIZE];
 };
 

@@ -130,30 +130,6 @@ ftruncate(int fd, off_t length)
 	return (int)syscall(SYS_ftruncate, fd, length);
 }
 
-ssize_t
-pwrite(int fd, const void *bytes, size_t len, off_t offset)
-{
-	enum fault fault = fault_of("pwrite");
-
-	if (fault == FAULT_ERROR)
-		return -1;
-	if (fault == FAULT_SHORT && len > 1)
-		len /= 2;
-	return syscall(SYS_pwrite64, fd, bytes, len, offset);
-}
-
-ssize_t
-pread(int fd, void *bytes, size_t len, off_t offset)
-{
-	enum fault fault = fault_of("pread");
-
-	if (fault == FAULT_ERROR)
-		return -1;
-	if (fault == FAULT_SHORT && len > 1)
-		len /= 2;
-	return syscall(SYS_pread64, fd, bytes, len, offset);
-}
-
 static int
 open_at(int folder, const char *path, int flags, va_list more)
 {

@@ -200,7 +200,7 @@ other_schemes_are_told(void **state)
 	size_t i;
 
 	for (i = 0; i < COUNT(texts); i++) {
-		struct url_policy policy = { ~0u, true };
+		struct url_policy policy = { .addresses = ~0u, .any_port = true };
 
 		assert_int_equal(url_parse(*state, span_of_text(texts[i]),
 		    &url), OUTCOME_SCHEME);
@@ -371,7 +371,7 @@ the_policy_decides(void **state)
 		{ "ldap:///CN=x", true, "any" },
 	};
 	const struct url_policy defaults = URL_POLICY_DEFAULT;
-	struct url_policy none = { 0, false };
+	struct url_policy none = { .addresses = 0 };
 	size_t i;
 
 	for (i = 0; i < COUNT(rows); i++) {
