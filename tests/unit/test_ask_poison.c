@@ -233,6 +233,7 @@ a_response_without_an_end_is_not_lent_for_ever(void **state)
 	end_only(k, NULL, asking_uri(k, "OCSP;", "/ocsp"));
 	order = response_about(k, k->leaf);
 	order.is_undated = true;
+	order.this_update = present() - 10;
 	serve_object(k, "/ocsp", mint_ocsp(&k->mint, &order)->der);
 	ask_leaf(k);
 	assert_int_equal(k->verdict->answer, ANSWER_TRUSTED);
@@ -263,6 +264,7 @@ nobody_proves_goodness_by_cutting_the_wire(void **state)
 	end_only(k, NULL, asking_uri(k, "OCSP;", "/ocsp"));
 	order = response_about(k, k->leaf);
 	order.is_undated = true;
+	order.this_update = present() - 10;
 	serve_object(k, "/ocsp", mint_ocsp(&k->mint, &order)->der);
 	ask_leaf(k);
 	assert_int_equal(k->verdict->answer, ANSWER_TRUSTED);
@@ -281,6 +283,28 @@ nobody_proves_goodness_by_cutting_the_wire(void **state)
 	ask_leaf(k);
 	assert_int_equal(k->verdict->answer, ANSWER_TRUSTED);
 	assert_int_equal(result_of(k, 0)->place, PLACE_URL_CACHE);
+}
+
+/* What was recorded while the certificate was good says nothing years later. */
+static void
+a_response_without_an_end_is_not_believed_for_ever(void **state)
+{
+	struct asking *k = *state;
+	struct ocsp_order order;
+
+	end_only(k, NULL, asking_uri(k, "OCSP;", "/ocsp"));
+	order = response_about(k, k->leaf);
+	order.is_undated = true;
+	order.this_update = present() - 20 * 86400;
+	serve_object(k, "/ocsp", mint_ocsp(&k->mint, &order)->der);
+	ask_leaf(k);
+	assert_int_equal(k->verdict->answer, ANSWER_UNDECIDED);
+	assert_string_equal(tries_of(k), "ocsp:expired ");
+
+	order.this_update = present() - 5 * 86400;
+	serve_object(k, "/ocsp", mint_ocsp(&k->mint, &order)->der);
+	ask_leaf(k);
+	assert_int_equal(k->verdict->answer, ANSWER_TRUSTED);
 }
 
 /* Somebody in a hurry does not decide for the others that a server is dead. */
@@ -339,6 +363,7 @@ main(void)
 		TEST(an_older_list_does_not_undo_a_revocation),
 		TEST(a_response_without_an_end_is_not_lent_for_ever),
 		TEST(nobody_proves_goodness_by_cutting_the_wire),
+		TEST(a_response_without_an_end_is_not_believed_for_ever),
 		TEST(a_short_budget_is_no_failure_of_the_server),
 		TEST(a_failure_is_over_when_the_clock_goes_back),
 	};
