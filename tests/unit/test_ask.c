@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "asking.h"
+#include "late.h"
 #include "base/clock.h"
 
-#define LATE_MS 200 /* what is promised */
 
 static void
 plain_chain(struct asking *k)

@@ -19,10 +19,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "late.h"
 #include "transferring.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define LATE_MS 200 /* what is promised */
 #define BODY TRANSFERRING_BODY
 #define PAGE TRANSFERRING_PAGE
 
