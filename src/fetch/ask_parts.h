@@ -18,6 +18,7 @@
 #define ASK_MAX_RECORDS 400 /* of one question; then nothing is asked */
 #define ASK_MAX_INQUIRIES 256 /* of one question */
 #define ASK_POLL_MS 20 /* between looks at what another process fetches */
+#define ASK_UNDATED_OCSP (14 * 86400 * TICKS_PER_SECOND) /* its most age */
 #define ASK_REVALIDATE_MS 2000 /* for asking whether a cached object stands */
 
 /* A try and what it was for; offers carry it as their tag. */

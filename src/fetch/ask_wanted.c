@@ -452,12 +452,18 @@ static void
 look_again(struct asker *k, struct wanted *w)
 {
 	uint64_t now = clock_monotonic_ms();
+	/* What the cache holds does meanwhile. */
+	uint64_t own_timeout_ms =
+	    wanted_should_revalidate(k, w) ? 0 : ask_timeout_ms(k);
 
-	if (now >= w->deadline_ms)
+	if (now < w->deadline_ms)
+		claim_and_start(k, w, w->deadline_ms - now);
+	else if (own_timeout_ms != 0)
+		/* Whoever has the claim may be stopped, and for ever. */
+		start(k, w, own_timeout_ms);
+	else
 		refuse(k, w, OUTCOME_TIMEOUT,
 		    "another process is fetching it and had not finished");
-	else
-		claim_and_start(k, w, w->deadline_ms - now);
 }
 
 static bool

@@ -181,6 +181,8 @@ ldap_finish(struct transfer *t)
 	enum status rc;
 	size_t count;
 
+	if (!transfer_has_room(t))
+		return;
 	if ((count = wanted_by_url(t, wanted)) == 0)
 		count = wanted_by_kind(r->kind, wanted);
 	rc = ldif_find(transfer_bodies(t), text, wanted, count, t->max_bytes, &found);
