@@ -390,7 +390,8 @@ tell(void *arg, const struct object *object)
 		return STATUS_OK;
 	t->count++;
 	if (t->b == NULL) {
-		o = json_object();
+		if ((o = json_object()) == NULL)
+			return STATUS_NO_MEMORY;
 		buf_clear(&t->text);
 	}
 	if (object->cert != NULL && o == NULL)
