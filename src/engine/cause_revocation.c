@@ -86,7 +86,7 @@ static const struct row not_asked = { "revocation-not-asked", { NULL } };
 static const struct row cache_only = { "revocation-offline-cache-only",
 	{ "ask-network-or-give-evidence" } };
 static const struct row nothing_tried = { "revocation-offline-network",
-	{ "reach-url", "name-http-url" } };
+	{ "ask-both-kinds", "give-evidence", "name-http-url" } };
 
 bool
 revocation_try_is_cached(const struct retrieval *r)
@@ -254,7 +254,7 @@ revocation_cause_of(const struct cause_scene *scene, int element)
 		consider(&best, evidence, NULL, true);
 	if (best.cause != NULL)
 		return best;
-	if (scene->is_offline || scene->tries == NULL)
+	if (scene->is_offline)
 		consider(&best, &cache_only, NULL, false);
 	else if (result->cause == UNKNOWN_STALE)
 		consider(&best, evidence, NULL, true);

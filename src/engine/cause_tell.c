@@ -364,7 +364,9 @@ add_unknown(struct buf *b, const struct cause_scene *scene,
 		buf_puts(b, "nothing usable is at hand, and nothing may be "
 			    "fetched");
 	else
-		buf_puts(b, "there was nothing to try");
+		buf_puts(b, "it names no place that may be asked: what it "
+			    "names is of the kind that --prefer leaves out, "
+			    "for some reasons only, or of another issuer");
 }
 
 void
