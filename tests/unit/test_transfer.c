@@ -577,7 +577,7 @@ bodies_fill_a_question_to_a_half_at_most(void **state)
 {
 	enum { BODY_BYTES = 100000 };
 	static char answer[BODY_BYTES + 64];
-	struct served_row row = { "", THEN_CLOSE, answer, 0 };
+	struct served_row row = { "/x", THEN_CLOSE, answer, 0 };
 	struct world *w = *state;
 	struct arena *before = w->arena;
 	struct served *s;
