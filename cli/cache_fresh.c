@@ -119,6 +119,17 @@ is_signed_by(const struct fresh *f, struct span key,
 	        SIGN_GOOD;
 }
 
+/* A CA signs lists for some of its certificates with one and the same key. */
+static bool
+has_same_scope(const struct crl *old, const struct crl *new)
+{
+	const struct ext *a = crl_ext(old, EXT_IDP), *b = crl_ext(new, EXT_IDP);
+
+	if (a == NULL || b == NULL)
+		return a == b;
+	return der_equal(a->value, b->value);
+}
+
 /* NULL, or why the new CRL may not take the place of the old one. */
 static const char *
 judge_crl(const struct fresh *f, struct arena *a, const struct cache_entry *e,
@@ -135,6 +146,9 @@ judge_crl(const struct fresh *f, struct arena *a, const struct cache_entry *e,
 		return "what came is of another issuer";
 	if ((old->base_number.ptr == NULL) != (new->base_number.ptr == NULL))
 		return "what came is of another kind: a delta CRL is no base";
+	if (!has_same_scope(old, new))
+		return "what came may be for other certificates: its issuing "
+		       "distribution point is another; avow verify finds out";
 	if (e->signed_by.ptr == NULL)
 		return "the one that is there has never been verified, so the "
 		       "signature of what came cannot be either; it is when "

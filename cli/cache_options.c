@@ -1,8 +1,6 @@
 /* The options of `avow cache` and their help. */
 #include "cache_options.h"
 
-#include <getopt.h>
-
 #include "base/clock.h"
 #include "base/text.h"
 
@@ -37,8 +35,6 @@ static const struct option options[] = {
 	ONLINE_ROWS_FETCH,
 	{ NULL, 0, NULL, 0 },
 };
-
-#define OPTION_COUNT ((int)(sizeof(options) / sizeof(options[0])) - 1)
 
 #define DOES(action) (1u << (action))
 #define FILTERED                                                               \
@@ -135,23 +131,6 @@ static const char help[] =
     "our own fault; 74 input or output failed.\n";
 
 static bool
-refuse(int *ret_code, int code)
-{
-	*ret_code = code;
-	return false;
-}
-
-static bool
-say_help(int *ret_code)
-{
-	struct buf b;
-
-	buf_init(&b, sizeof(help));
-	buf_puts(&b, help);
-	return refuse(ret_code, cli_flush(&b));
-}
-
-static bool
 read_action(const char *typed, struct cache_options *o, int *ret_code)
 {
 	const char *names[ACTION_COUNT], *near;
@@ -165,9 +144,9 @@ read_action(const char *typed, struct cache_options *o, int *ret_code)
 		}
 	}
 	if ((near = cli_nearest(typed, names, ACTION_COUNT)) != NULL)
-		return refuse(ret_code, cli_usage_error("cache",
+		return options_refuse(ret_code, cli_usage_error("cache",
 		    "no action \"%s\"; did you mean \"%s\"?", typed, near));
-	return refuse(ret_code, cli_usage_error("cache",
+	return options_refuse(ret_code, cli_usage_error("cache",
 	    "no action \"%s\"; expected list, show, add, drop, refresh, "
 	    "prefetch or verify", typed));
 }
@@ -185,7 +164,7 @@ read_kind(struct cache_options *o, int *ret_code)
 		o->filter.kind = (enum retrieval_kind)kind;
 		return true;
 	}
-	return refuse(ret_code, cli_usage_error("cache",
+	return options_refuse(ret_code, cli_usage_error("cache",
 	    "--kind \"%s\": expected issuer, crl, delta-crl or ocsp", optarg));
 }
 
@@ -197,7 +176,7 @@ read_expiring(struct cache_options *o, int *ret_code)
 	ticks t;
 
 	if (!cli_read_time(optarg, true, &t))
-		return refuse(ret_code, cli_usage_error("cache",
+		return options_refuse(ret_code, cli_usage_error("cache",
 		    "--expiring \"%s\" is no time; expected how long from now: "
 		    "2d, 12h, 1w, or a date: 2026-11-22", optarg));
 	if (len > 0 && strchr("smhdw", optarg[len - 1]) != NULL)
@@ -266,7 +245,7 @@ check_inputs(const struct cache_options *o, int *ret_code)
 		return true;
 	if (o->windows != NULL || o->input_count < action->least ||
 	    o->input_count > action->most)
-		return refuse(ret_code, cli_usage_error("cache",
+		return options_refuse(ret_code, cli_usage_error("cache",
 		    "cache %s takes %s", action->name,
 		    o->windows != NULL ? "one folder with --windows" :
 		                         action->wants));
@@ -277,27 +256,34 @@ static bool
 check_options(const struct cache_options *o, int *ret_code)
 {
 	if (o->action == CACHE_ADD && o->url == NULL)
-		return refuse(ret_code, cli_usage_error("cache",
+		return options_refuse(ret_code, cli_usage_error("cache",
 		    "cache add needs --url: where the object would have come "
 		    "from"));
 	if (o->action == CACHE_DROP && !o->has_filter && !o->is_all)
-		return refuse(ret_code, cli_usage_error("cache",
+		return options_refuse(ret_code, cli_usage_error("cache",
 		    "cache drop needs a filter, or --all"));
 	if (o->action == CACHE_DROP && o->has_filter && o->is_all)
-		return refuse(ret_code, cli_usage_error("cache",
+		return options_refuse(ret_code, cli_usage_error("cache",
 		    "--all and filters exclude each other"));
 	if (o->is_raw && (o->is_json || o->windows != NULL))
-		return refuse(ret_code, cli_usage_error("cache",
+		return options_refuse(ret_code, cli_usage_error("cache",
 		    "--raw excludes --json and --windows"));
 	if (o->output != NULL && !o->is_raw)
-		return refuse(ret_code, cli_usage_error("cache",
+		return options_refuse(ret_code, cli_usage_error("cache",
 		    "--output goes with --raw"));
 	if (o->only_failures && (o->is_watch || o->filter.issuer != NULL))
-		return refuse(ret_code, cli_usage_error("cache",
+		return options_refuse(ret_code, cli_usage_error("cache",
 		    "a remembered failure has no issuer and no end: "
 		    "--failures excludes --issuer, --expiring and --expired"));
 	return check_inputs(o, ret_code);
 }
+
+static const struct options set = {
+	.verb = "cache",
+	.letters = ":ho:q",
+	.rows = options,
+	.help = help,
+};
 
 bool
 cache_read_options(int argc, char **argv, struct cache_options *ret_options,
@@ -309,31 +295,27 @@ cache_read_options(int argc, char **argv, struct cache_options *ret_options,
 	int found;
 
 	if (argc < 2)
-		return refuse(ret_code, cli_usage_error("cache",
+		return options_refuse(ret_code, cli_usage_error("cache",
 		    "say what to do: list, show, add, drop, refresh, prefetch "
 		    "or verify"));
 	if (text_equal(argv[1], "--help") || text_equal(argv[1], "-h"))
-		return say_help(ret_code);
+		return options_refuse(ret_code, cli_say(help));
 	if (!read_action(argv[1], &o, ret_code))
 		return false;
 	argc--;
 	argv++;
-	optind = 0; /* glibc: begin anew */
-	opterr = 0;
-	while ((found = getopt_long(argc, argv, ":ho:q", options, NULL)) != -1) {
-		if (found == 'h')
-			return say_help(ret_code);
-		if (found == ':' || found == '?')
-			return refuse(ret_code, cli_refuse_option("cache",
-			    options, OPTION_COUNT, found, argv[optind - 1]));
+	options_begin();
+	while ((found = options_next(&set, argc, argv, ret_code)) >= 0) {
 		if (!is_known(found, o.action))
-			return refuse(ret_code, cli_usage_error("cache",
+			return options_refuse(ret_code, cli_usage_error("cache",
 			    "cache %s takes no %s", actions[o.action].name,
 			    argv[optind - 1 - (optarg != NULL &&
 			        argv[optind - 1] == optarg)]));
 		if (!read_option(found, &o, ret_code))
 			return false;
 	}
+	if (found == OPTIONS_STOP)
+		return false;
 	o.inputs = argv + optind;
 	o.input_count = argc - optind;
 	if (!check_options(&o, ret_code))

@@ -46,19 +46,6 @@ int verb_verify(int argc, char **argv);
 const char *cli_nearest(const char *typed, const char *const *candidates,
     int count);
 
-/* Keys of long options start here, above all letters. */
-#define CLI_FIRST_KEY 256
-#define CLI_MAX_OPTIONS 64
-
-struct option;
-
-/*
- * Say what getopt_long did not like: `found` is what it returned, ':' or '?',
- * `typed` the argument. Returns EXIT_USAGE_ERROR.
- */
-int cli_refuse_option(const char *verb, const struct option *options,
-    int count, int found, const char *typed);
-
 /* From now on nothing is said on standard error: the exit code tells. */
 void cli_silence(void);
 
@@ -84,13 +71,15 @@ const char *cli_input_name(const char *path);
 /* Write to standard output what was gathered, and forget it. */
 int cli_flush(struct buf *b);
 
+/* The same of a whole text. */
+int cli_say(const char *text);
+
 enum color_mode {
 	COLOR_AUTO,
 	COLOR_ALWAYS,
 	COLOR_NEVER,
 };
 
-bool cli_read_color(const char *text, enum color_mode *ret_mode);
 /* NO_COLOR and TERM=dumb count in auto mode only. */
 bool cli_wants_color(enum color_mode mode);
 

@@ -3,7 +3,6 @@
 #include "cli.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,6 +157,16 @@ cli_flush(struct buf *b)
 	return rc == STATUS_OK ? EXIT_OK : cli_fault(rc);
 }
 
+int
+cli_say(const char *text)
+{
+	struct buf b;
+
+	buf_init(&b, strlen(text) + 1);
+	buf_puts(&b, text);
+	return cli_flush(&b);
+}
+
 /* Edit distance, row by row (Levenshtein). */
 static int
 distance(const char *a, const char *b)
@@ -205,20 +214,6 @@ cli_nearest(const char *typed, const char *const *candidates, int count)
 		}
 	}
 	return best != NULL && least * 3 <= (int)strlen(best) + 1 ? best : NULL;
-}
-
-bool
-cli_read_color(const char *text, enum color_mode *ret_mode)
-{
-	if (text_equal(text, "auto"))
-		*ret_mode = COLOR_AUTO;
-	else if (text_equal(text, "always"))
-		*ret_mode = COLOR_ALWAYS;
-	else if (text_equal(text, "never"))
-		*ret_mode = COLOR_NEVER;
-	else
-		return false;
-	return true;
 }
 
 bool
@@ -348,27 +343,4 @@ progress_end(struct progress *p)
 	if (p->is_shown)
 		fputs("\r\033[K", stderr);
 	p->is_shown = p->is_on = false;
-}
-
-int
-cli_refuse_option(const char *verb, const struct option *options, int count,
-    int found, const char *typed)
-{
-	const char *names[CLI_MAX_OPTIONS], *near;
-	int i;
-
-	if (found == ':')
-		return cli_usage_error(verb, "%s needs a value", typed);
-	/* getopt: 0 for an unknown name, else a letter or a key of ours. */
-	if (optopt >= CLI_FIRST_KEY)
-		return cli_usage_error(verb, "%s: this option takes no value",
-		    typed);
-	if (optopt != 0)
-		return cli_usage_error(verb, "no option -%c", optopt);
-	for (i = 0; i < count && i < CLI_MAX_OPTIONS; i++)
-		names[i] = options[i].name;
-	if ((near = cli_nearest(typed + 2, names, i)) != NULL)
-		return cli_usage_error(verb,
-		    "no option %s; did you mean --%s?", typed, near);
-	return cli_usage_error(verb, "no option %s", typed);
 }

@@ -1,6 +1,5 @@
 #include "events_export_options.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -18,7 +17,6 @@ enum option_key {
 	OPTION_STRICT,
 	OPTION_JOBS,
 	OPTION_QUIET,
-	OPTION_HELP,
 };
 
 static const struct option long_options[] = {
@@ -32,12 +30,9 @@ static const struct option long_options[] = {
 	{ "strict", no_argument, NULL, OPTION_STRICT },
 	{ "jobs", required_argument, NULL, OPTION_JOBS },
 	{ "quiet", no_argument, NULL, OPTION_QUIET },
-	{ "help", no_argument, NULL, OPTION_HELP },
+	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
-
-#define OPTION_COUNT \
-	((int)(sizeof(long_options) / sizeof(long_options[0])) - 1)
 
 static const char help[] =
     "usage: avow events export [OPTION...] (--xml | --json | --to FILE) [LOG...]\n"
@@ -64,16 +59,6 @@ static const char help[] =
     "A file is written whole or not at all. Exit codes: 0 done; 64 usage;\n"
     "65 unreadable input; 66 no such input; 70 our own fault; 74 input or\n"
     "output failed.\n";
-
-static int
-say_help(void)
-{
-	struct buf b;
-
-	buf_init(&b, 1 << 16);
-	buf_puts(&b, help);
-	return cli_flush(&b);
-}
 
 static int
 set_format(struct export_options *o, enum export_format format)
@@ -108,25 +93,22 @@ set_jobs(struct export_options *o, const char *text)
 }
 
 static int
-take_choice(struct export_options *o, int key, char *value, char **argv)
+take_choice(struct export_options *o, int key)
 {
 	int code = EXIT_OK;
 
-	if (!log_choice_has_option(key))
-		return cli_refuse_option("events", long_options, OPTION_COUNT,
-		    key, argv[optind - 1]);
 	o->has_choice = true;
-	(void)log_choice_read_option("events", key, value, &o->choice, &code);
+	(void)log_choice_read_option("events", key, optarg, &o->choice, &code);
 	return code;
 }
 
 /* EXIT_OK to go on. */
 static int
-take_option(struct export_options *o, int key, char *value, char **argv)
+take_option(struct export_options *o, int key)
 {
 	switch (key) {
 	case OPTION_FROM:
-		o->inputs[o->input_count++] = value;
+		o->inputs[o->input_count++] = optarg;
 		return EXIT_OK;
 	case OPTION_XML:
 		return set_format(o, EXPORT_XML);
@@ -135,10 +117,10 @@ take_option(struct export_options *o, int key, char *value, char **argv)
 	case OPTION_TO:
 		if (set_format(o, EXPORT_EVTX) != EXIT_OK)
 			return EXIT_USAGE_ERROR;
-		return set_output(o, value);
+		return set_output(o, optarg);
 	case 'o':
 	case OPTION_OUTPUT:
-		return set_output(o, value);
+		return set_output(o, optarg);
 	case OPTION_CAPI2_ONLY:
 		o->only_capi2 = true;
 		return EXIT_OK;
@@ -147,13 +129,13 @@ take_option(struct export_options *o, int key, char *value, char **argv)
 		return EXIT_OK;
 	case 'j':
 	case OPTION_JOBS:
-		return set_jobs(o, value);
+		return set_jobs(o, optarg);
 	case 'q':
 	case OPTION_QUIET:
 		o->is_quiet = true;
 		return EXIT_OK;
 	default:
-		return take_choice(o, key, value, argv);
+		return take_choice(o, key);
 	}
 }
 
@@ -179,24 +161,28 @@ check_options(const struct export_options *o)
 	return EXIT_OK;
 }
 
-static int
-parse(int argc, char **argv, struct export_options *o, bool *ret_wants_help)
-{
-	int key, code = EXIT_OK;
+static const struct options set = {
+	.verb = "events",
+	.letters = ":o:j:qh",
+	.rows = long_options,
+	.help = help,
+};
 
-	optind = 0; /* the program may have parsed before: start over */
-	opterr = 0;
-	while (code == EXIT_OK && (key = getopt_long(argc, argv, ":o:j:qh",
-	                               long_options, NULL)) != -1) {
-		if (key == 'h' || key == OPTION_HELP) {
-			*ret_wants_help = true;
-			return say_help();
-		}
-		code = take_option(o, key, optarg, argv);
-	}
-	for (; code == EXIT_OK && optind < argc; optind++)
+static bool
+parse(int argc, char **argv, struct export_options *o, int *ret_code)
+{
+	int key;
+
+	options_begin();
+	while ((key = options_next(&set, argc, argv, ret_code)) >= 0)
+		if ((*ret_code = take_option(o, key)) != EXIT_OK)
+			return false;
+	if (key == OPTIONS_STOP)
+		return false;
+	for (; optind < argc; optind++)
 		o->inputs[o->input_count++] = argv[optind];
-	return code == EXIT_OK ? check_options(o) : code;
+	*ret_code = check_options(o);
+	return *ret_code == EXIT_OK;
 }
 
 bool
@@ -204,7 +190,6 @@ export_read_options(int argc, char **argv, struct export_options *ret_options,
     int *ret_code)
 {
 	struct export_options o = { .jobs = default_jobs() };
-	bool wants_help = false;
 
 	log_choice_init(&o.choice);
 	o.inputs = calloc((size_t)argc, sizeof(*o.inputs));
@@ -212,8 +197,7 @@ export_read_options(int argc, char **argv, struct export_options *ret_options,
 		*ret_code = cli_fault(STATUS_NO_MEMORY);
 		return false;
 	}
-	*ret_code = parse(argc, argv, &o, &wants_help);
-	if (*ret_code != EXIT_OK || wants_help) {
+	if (!parse(argc, argv, &o, ret_code)) {
 		free(o.inputs);
 		return false;
 	}

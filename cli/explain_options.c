@@ -1,7 +1,6 @@
 /* The options of `avow explain` and their help. */
 #include "explain_options.h"
 
-#include <getopt.h>
 #include <stdio.h>
 
 #include "base/text.h"
@@ -27,8 +26,6 @@ static const struct option options[] = {
 	{ "xml", no_argument, NULL, OPT_XML },
 	{ NULL, 0, NULL, 0 },
 };
-
-#define OPTION_COUNT ((int)(sizeof(options) / sizeof(options[0])) - 1)
 
 static const char help[] =
     "usage: avow explain [OPTION...] LOG...\n"
@@ -62,27 +59,10 @@ static const char help[] =
     "70 our own fault; 74 input or output failed.\n";
 
 static bool
-refuse(int *ret_code, int code)
-{
-	*ret_code = code;
-	return false;
-}
-
-static bool
-say_help(int *ret_code)
-{
-	struct buf b;
-
-	buf_init(&b, sizeof(help));
-	buf_puts(&b, help);
-	return refuse(ret_code, cli_flush(&b));
-}
-
-static bool
 read_form(enum explain_form form, struct explain_options *o, int *ret_code)
 {
 	if (o->form != EXPLAIN_TEXT && o->form != form)
-		return refuse(ret_code, cli_usage_error("explain",
+		return options_refuse(ret_code, cli_usage_error("explain",
 		    "--json and --xml exclude each other"));
 	o->form = form;
 	return true;
@@ -99,10 +79,7 @@ read_option(int found, struct explain_options *o, int *ret_code)
 		o->all_cases = true;
 		return true;
 	case OPT_COLOR:
-		return cli_read_color(optarg, &o->color) ||
-		    refuse(ret_code, cli_usage_error("explain",
-		        "--color \"%s\": expected auto, always or never",
-		        optarg));
+		return options_color("explain", &o->color, ret_code);
 	case OPT_DIFF:
 		o->before = optarg;
 		return true;
@@ -126,20 +103,20 @@ check_options(const struct explain_options *o, int *ret_code)
 	int stdin_count = 0, i;
 
 	if (o->input_count == 0)
-		return refuse(ret_code, cli_usage_error("explain",
+		return options_refuse(ret_code, cli_usage_error("explain",
 		    "say which log; - is standard input"));
 	for (i = 0; i < o->input_count; i++)
 		stdin_count += text_equal(o->inputs[i], "-");
 	stdin_count += text_equal(o->before, "-");
 	if (stdin_count > 1)
-		return refuse(ret_code, cli_usage_error("explain",
+		return options_refuse(ret_code, cli_usage_error("explain",
 		    "standard input can be read only once"));
 	if (o->form == EXPLAIN_XML &&
 	    (o->before != NULL || o->filter.cases.cause != NULL))
-		return refuse(ret_code, cli_usage_error("explain",
+		return options_refuse(ret_code, cli_usage_error("explain",
 		    "--xml prints events: --diff and --cause do not fit it"));
 	if (o->filter.task != NULL && o->before != NULL)
-		return refuse(ret_code, cli_usage_error("explain",
+		return options_refuse(ret_code, cli_usage_error("explain",
 		    "--task and --diff exclude each other"));
 	return true;
 }
@@ -179,10 +156,17 @@ find_own(struct explain_options *o, int *ret_code)
 	o->newest = 1;
 	if (number != NULL &&
 	    (!text_to_u64(number, &o->newest) || o->newest == 0))
-		return refuse(ret_code, cli_usage_error("explain",
+		return options_refuse(ret_code, cli_usage_error("explain",
 		    "last \"%s\": expected how many questions", number));
 	return true;
 }
+
+static const struct options set = {
+	.verb = "explain",
+	.letters = ":hq",
+	.rows = options,
+	.help = help,
+};
 
 bool
 explain_read_options(int argc, char **argv,
@@ -192,18 +176,13 @@ explain_read_options(int argc, char **argv,
 	int found;
 
 	filter_init(&o.filter);
-	optind = 0; /* glibc: begin anew */
-	opterr = 0;
-	while ((found = getopt_long(argc, argv, ":hq", options, NULL)) != -1) {
-		if (found == 'h')
-			return say_help(ret_code);
-		if (found == '?' || found == ':')
-			return refuse(ret_code,
-			    cli_refuse_option("explain", options, OPTION_COUNT,
-			        found, argv[optind - 1]));
+	options_begin();
+	while ((found = options_next(&set, argc, argv, ret_code)) >= 0) {
 		if (!read_option(found, &o, ret_code))
 			return false;
 	}
+	if (found == OPTIONS_STOP)
+		return false;
 	o.inputs = argv + optind;
 	o.input_count = argc - optind;
 	if (!find_own(&o, ret_code) || !check_options(&o, ret_code))

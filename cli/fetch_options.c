@@ -1,7 +1,5 @@
 #include "fetch_options.h"
 
-#include <getopt.h>
-
 #include "base/text.h"
 
 enum {
@@ -25,8 +23,6 @@ static const struct option options[] = {
 	ONLINE_ROWS_FETCH,
 	{ NULL, 0, NULL, 0 },
 };
-
-#define OPTION_COUNT ((int)(sizeof(options) / sizeof(options[0])) - 1)
 
 static const char help[] =
     "usage: avow fetch [OPTION...] URL\n"
@@ -58,23 +54,6 @@ static const char help[] =
     "or output failed.\n";
 
 static bool
-refuse(int *ret_code, int code)
-{
-	*ret_code = code;
-	return false;
-}
-
-static bool
-say_help(int *ret_code)
-{
-	struct buf b;
-
-	buf_init(&b, sizeof(help));
-	buf_puts(&b, help);
-	return refuse(ret_code, cli_flush(&b));
-}
-
-static bool
 read_kind(struct fetch_options *o, int *ret_code)
 {
 	static const enum retrieval_kind kinds[] = { RETRIEVAL_ISSUER,
@@ -87,7 +66,7 @@ read_kind(struct fetch_options *o, int *ret_code)
 		o->kind = kinds[i];
 		return true;
 	}
-	return refuse(ret_code, cli_usage_error("fetch",
+	return options_refuse(ret_code, cli_usage_error("fetch",
 	    "--kind \"%s\": expected issuer, crl or ocsp", optarg));
 }
 
@@ -104,10 +83,7 @@ read_option(int found, struct fetch_options *o, int *ret_code)
 		o->cert = optarg;
 		return true;
 	case OPT_COLOR:
-		return cli_read_color(optarg, &o->color) ||
-		    refuse(ret_code, cli_usage_error("fetch",
-		        "--color \"%s\": expected auto, always or never",
-		        optarg));
+		return options_color("fetch", &o->color, ret_code);
 	case OPT_ISSUER:
 		o->issuer = optarg;
 		return true;
@@ -144,6 +120,13 @@ check_options(struct fetch_options *o, int count)
 	return online_check_options("fetch", &o->online);
 }
 
+static const struct options set = {
+	.verb = "fetch",
+	.letters = ":hqo:",
+	.rows = options,
+	.help = help,
+};
+
 bool
 fetch_read_options(int argc, char **argv, struct fetch_options *ret_options,
     int *ret_code)
@@ -155,19 +138,13 @@ fetch_read_options(int argc, char **argv, struct fetch_options *ret_options,
 		.online = ONLINE_OPTIONS_NONE,
 		.kind = RETRIEVAL_ANY,
 	};
-	optind = 0; /* glibc: begin anew */
-	opterr = 0;
-	while ((found = getopt_long(argc, argv, ":hqo:", options, NULL)) !=
-	    -1) {
-		if (found == 'h')
-			return say_help(ret_code);
-		if (found == '?' || found == ':')
-			return refuse(ret_code,
-			    cli_refuse_option("fetch", options, OPTION_COUNT,
-			        found, argv[optind - 1]));
+	options_begin();
+	while ((found = options_next(&set, argc, argv, ret_code)) >= 0) {
 		if (!read_option(found, o, ret_code))
 			return false;
 	}
+	if (found == OPTIONS_STOP)
+		return false;
 	if (optind < argc)
 		o->url = argv[optind];
 	*ret_code = check_options(o, argc - optind);

@@ -13,19 +13,12 @@ static const char *const causes[] = {
 #define CAUSE_COUNT ((int)(sizeof(causes) / sizeof(causes[0])))
 
 static bool
-refuse(int *ret_code, int code)
-{
-	*ret_code = code;
-	return false;
-}
-
-static bool
 read_moment(const char *verb, const char *name, const char *text, bool is_end,
     ticks *ret_t, int *ret_code)
 {
 	if (cli_read_time(text, is_end, ret_t))
 		return true;
-	return refuse(ret_code, cli_usage_error(verb,
+	return options_refuse(ret_code, cli_usage_error(verb,
 	    "%s \"%s\" is no time; expected 2010-08-05, 2010-08-05T14:05:35Z "
 	    "or how long ago: 2d, 3h", name, text));
 }
@@ -45,9 +38,9 @@ read_cause(const char *verb, const char *slug, struct summary_filter *f,
 	}
 	near = cli_nearest(slug, causes, CAUSE_COUNT);
 	if (near != NULL)
-		return refuse(ret_code, cli_usage_error(verb,
+		return options_refuse(ret_code, cli_usage_error(verb,
 		    "no cause \"%s\"; did you mean \"%s\"?", slug, near));
-	return refuse(ret_code,
+	return options_refuse(ret_code,
 	    cli_usage_error(verb, "no cause \"%s\"", slug));
 }
 
@@ -57,7 +50,7 @@ read_task(const char *verb, char *value, struct filter *f, int *ret_code)
 	f->task = value + (*value == '{');
 	value[strcspn(value, "}")] = '\0';
 	return *f->task != '\0' ||
-	    refuse(ret_code, cli_usage_error(verb,
+	    options_refuse(ret_code, cli_usage_error(verb,
 	        "--task needs the beginning of a TaskId"));
 }
 
@@ -66,12 +59,6 @@ filter_init(struct filter *f)
 {
 	*f = (struct filter){ .cases = { .since = TIME_NONE,
 		.until = TIME_NONE } };
-}
-
-bool
-filter_has_option(int key)
-{
-	return key >= FILTER_ALL && key < FILTER_END;
 }
 
 bool

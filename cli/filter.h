@@ -2,10 +2,8 @@
 #ifndef AVOW_CLI_FILTER_H
 #define AVOW_CLI_FILTER_H
 
-#include <getopt.h>
-
-#include "cli.h"
 #include "explain/summary.h"
+#include "options.h"
 #include "trace/event.h"
 
 /* Far from the keys that a verb gives its own options. */
@@ -53,7 +51,6 @@ struct filter {
 };
 
 void filter_init(struct filter *f);
-bool filter_has_option(int key);
 
 /*
  * Take one of FILTER_OPTIONS with its value (which may be shortened). False

@@ -76,43 +76,17 @@ static const char follow_help[] =
     "Exit codes: 0 interrupted; 64 usage; 65 the log is damaged; 70 our own\n"
     "fault; 74 input or output failed.\n";
 
-struct command {
-	const struct option *options;
-	int option_count;
-	const char *letters;
-	const char *help;
+static const struct options commands[] = {
+	[LOG_LIST] = { VERB, ":hn:", line_options, list_help },
+	[LOG_SHOW] = { VERB, ":h", show_options, show_help },
+	[LOG_FOLLOW] = { VERB, ":hn:", line_options, follow_help },
 };
-
-#define ROWS(table) table, (int)(sizeof(table) / sizeof((table)[0])) - 1
-
-static const struct command commands[] = {
-	[LOG_LIST] = { ROWS(line_options), ":hn:", list_help },
-	[LOG_SHOW] = { ROWS(show_options), ":h", show_help },
-	[LOG_FOLLOW] = { ROWS(line_options), ":hn:", follow_help },
-};
-
-static bool
-refuse(int *ret_code, int code)
-{
-	*ret_code = code;
-	return false;
-}
-
-static bool
-say_help(const char *help, int *ret_code)
-{
-	struct buf b;
-
-	buf_init(&b, 1 << 16);
-	buf_puts(&b, help);
-	return refuse(ret_code, cli_flush(&b));
-}
 
 static bool
 read_form(enum log_form form, struct log_options *o, int *ret_code)
 {
 	if (o->form != LOG_TEXT && o->form != form)
-		return refuse(ret_code, cli_usage_error(VERB,
+		return options_refuse(ret_code, cli_usage_error(VERB,
 		    "--json and --xml exclude each other"));
 	o->form = form;
 	return true;
@@ -123,10 +97,7 @@ read_option(int key, struct log_options *o, int *ret_code)
 {
 	switch (key) {
 	case OPT_COLOR:
-		return cli_read_color(optarg, &o->color) ||
-		    refuse(ret_code, cli_usage_error(VERB,
-		        "--color \"%s\": expected auto, always or never",
-		        optarg));
+		return options_color(VERB, &o->color, ret_code);
 	case OPT_EVENTS:
 		o->is_of_events = true;
 		return true;
@@ -141,7 +112,7 @@ read_option(int key, struct log_options *o, int *ret_code)
 	case OPT_NEWEST:
 		return (text_to_u64(optarg, &o->choice.newest) &&
 		           o->choice.newest > 0) ||
-		    refuse(ret_code, cli_usage_error(VERB,
+		    options_refuse(ret_code, cli_usage_error(VERB,
 		        "--newest \"%s\": expected how many", optarg));
 	default:
 		return log_choice_read_option(VERB, key, optarg, &o->choice,
@@ -154,10 +125,10 @@ check_arguments(enum log_action action, const struct log_options *o,
     int *ret_code)
 {
 	if (action == LOG_SHOW && o->which_count == 0)
-		return refuse(ret_code, cli_usage_error(VERB,
+		return options_refuse(ret_code, cli_usage_error(VERB,
 		    "say which record or task; \"avow events list\" has them"));
 	if (action != LOG_SHOW && o->which_count > 0)
-		return refuse(ret_code, cli_usage_error(VERB,
+		return options_refuse(ret_code, cli_usage_error(VERB,
 		    "\"%s\": this action takes no argument; options choose",
 		    o->which[0]));
 	return true;
@@ -167,24 +138,18 @@ bool
 log_read_options(enum log_action action, int argc, char **argv,
     struct log_options *ret_options, int *ret_code)
 {
-	const struct command *c = &commands[action];
 	struct log_options o = { .form = LOG_TEXT };
 	int found;
 
 	log_choice_init(&o.choice);
-	optind = 0; /* glibc: begin anew */
-	opterr = 0;
-	while ((found = getopt_long(argc, argv, c->letters, c->options,
-	            NULL)) != -1) {
-		if (found == 'h')
-			return say_help(c->help, ret_code);
-		if (found == '?' || found == ':')
-			return refuse(ret_code,
-			    cli_refuse_option(VERB, c->options,
-			        c->option_count, found, argv[optind - 1]));
+	options_begin();
+	while ((found = options_next(&commands[action], argc, argv,
+	            ret_code)) >= 0) {
 		if (!read_option(found, &o, ret_code))
 			return false;
 	}
+	if (found == OPTIONS_STOP)
+		return false;
 	o.which = argv + optind;
 	o.which_count = argc - optind;
 	if (!check_arguments(action, &o, ret_code))

@@ -33,12 +33,6 @@ log_choice_init(struct log_choice *c)
 }
 
 bool
-log_choice_has_option(int key)
-{
-	return filter_has_option(key) || key == CHOICE_ID;
-}
-
-bool
 log_choice_read_option(const char *verb, int key, char *value,
     struct log_choice *c, int *ret_code)
 {

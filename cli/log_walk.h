@@ -29,7 +29,6 @@ enum {
 	"  --task ID           how its TaskId begins\n" FILTER_HELP
 
 void log_choice_init(struct log_choice *c);
-bool log_choice_has_option(int key);
 bool log_choice_read_option(const char *verb, int key, char *value,
     struct log_choice *c, int *ret_code);
 

@@ -5,7 +5,6 @@
 #include "online.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,13 +50,6 @@ online_stopped(void)
 	return stopped;
 }
 
-static bool
-refuse(int *ret_code, int code)
-{
-	*ret_code = code;
-	return false;
-}
-
 /* Digits, perhaps with a point and more digits: no sign, no exponent. */
 static bool
 read_seconds(const char *text, uint64_t *ret_ms)
@@ -89,7 +81,7 @@ read_address(const char *verb, struct online_options *o, int *ret_code)
 	int i;
 
 	if (!url_policy_allow(&policy, optarg))
-		return refuse(ret_code, cli_usage_error(verb,
+		return options_refuse(ret_code, cli_usage_error(verb,
 		    "--allow-address \"%s\": expected loopback, link-local, "
 		    "private or any", optarg));
 	for (i = 0; i < o->address_count; i++)
@@ -117,7 +109,7 @@ online_read_option(const char *verb, int found, struct online_options *o,
 		return true;
 	case OPT_NEWER_THAN:
 		return cli_read_time(optarg, false, &o->newer_than) ||
-		    refuse(ret_code, cli_usage_error(verb,
+		    options_refuse(ret_code, cli_usage_error(verb,
 		        "--newer-than \"%s\" is no time; expected 2026-11-22, "
 		        "2026-11-22T10:00:00Z or how long ago: 2d, 3h",
 		        optarg));
@@ -132,7 +124,7 @@ online_read_option(const char *verb, int found, struct online_options *o,
 	case OPT_PREFER:
 		o->has_prefer = true;
 		return config_prefer(optarg, &o->prefer) ||
-		    refuse(ret_code, cli_usage_error(verb,
+		    options_refuse(ret_code, cli_usage_error(verb,
 		        "--prefer \"%s\": expected ocsp, crl, ocsp-only or "
 		        "crl-only", optarg));
 	case OPT_PROXY:
@@ -141,7 +133,7 @@ online_read_option(const char *verb, int found, struct online_options *o,
 	default:
 		o->has_timeout = true;
 		return read_seconds(optarg, &o->timeout_ms) ||
-		    refuse(ret_code, cli_usage_error(verb,
+		    options_refuse(ret_code, cli_usage_error(verb,
 		        "--timeout \"%s\": expected seconds, more than 0 and "
 		        "at most %d", optarg, TIMEOUT_MOST_SECONDS));
 	}

@@ -5,9 +5,9 @@
 #ifndef AVOW_CLI_ONLINE_H
 #define AVOW_CLI_ONLINE_H
 
-#include "cli.h"
 #include "engine/config.h"
 #include "fetch/peer.h"
+#include "options.h"
 
 #define ONLINE_MAX_ADDRESSES 4
 

@@ -1,7 +1,6 @@
 /* The options of `avow verify` and their help. */
 #include "verify_options.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -59,8 +58,6 @@ static const struct option options[] = {
 	ONLINE_ROWS_FETCH,
 	{ NULL, 0, NULL, 0 },
 };
-
-#define OPTION_COUNT ((int)(sizeof(options) / sizeof(options[0])) - 1)
 
 static const char help[] =
     "usage: avow verify [OPTION...] TARGET...\n"
@@ -138,31 +135,14 @@ static const char help[] =
     "65 when a line was no question.\n";
 
 static bool
-refuse(int *ret_code, int code)
-{
-	*ret_code = code;
-	return false;
-}
-
-static bool
-say_help(int *ret_code)
-{
-	struct buf b;
-
-	buf_init(&b, sizeof(help));
-	buf_puts(&b, help);
-	return refuse(ret_code, cli_flush(&b));
-}
-
-static bool
 append(struct verify_list *list, const char *name, int *ret_code)
 {
 	if (list->items == NULL)
 		list->items = calloc(MAX_REPEATS, sizeof(*list->items));
 	if (list->items == NULL)
-		return refuse(ret_code, cli_fault(STATUS_NO_MEMORY));
+		return options_refuse(ret_code, cli_fault(STATUS_NO_MEMORY));
 	if (list->count == MAX_REPEATS)
-		return refuse(ret_code, cli_usage_error("verify",
+		return options_refuse(ret_code, cli_usage_error("verify",
 		    "%s more than %d times", name, MAX_REPEATS));
 	list->items[list->count++] = optarg;
 	return true;
@@ -172,7 +152,7 @@ static bool
 read_form(enum verify_form form, struct verify_options *o, int *ret_code)
 {
 	if (o->form != VERIFY_TEXT && o->form != form)
-		return refuse(ret_code, cli_usage_error("verify",
+		return options_refuse(ret_code, cli_usage_error("verify",
 		    "--json, --xml and --print-chain exclude each other"));
 	o->form = form;
 	return true;
@@ -184,9 +164,9 @@ read_profile(struct verify_options *o, int *ret_code)
 	const struct profile *profile;
 
 	if (text_equal(optarg, "help"))
-		return refuse(ret_code, verify_say_profiles());
+		return options_refuse(ret_code, verify_say_profiles());
 	if ((profile = profile_find(optarg)) == NULL)
-		return refuse(ret_code, cli_usage_error("verify",
+		return options_refuse(ret_code, cli_usage_error("verify",
 		    "--profile \"%s\": expected windows, rfc5280, webpki or "
 		    "help", optarg));
 	o->profile = profile->id;
@@ -198,7 +178,7 @@ read_revocation(struct verify_options *o, int *ret_code)
 {
 	if (config_revocation(optarg, &o->revocation.mode))
 		return o->has_revocation = true;
-	return refuse(ret_code, cli_usage_error("verify",
+	return options_refuse(ret_code, cli_usage_error("verify",
 	    "--revocation \"%s\": expected none, check or require", optarg));
 }
 
@@ -219,7 +199,7 @@ read_scope(struct verify_options *o, int *ret_code)
 		o->revocation.scope = (enum revocation_scope)i;
 		return true;
 	}
-	return refuse(ret_code, cli_usage_error("verify",
+	return options_refuse(ret_code, cli_usage_error("verify",
 	    "--scope \"%s\": expected end, chain or chain-exclude-root",
 	    optarg));
 }
@@ -229,7 +209,7 @@ read_starttls(struct verify_options *o, int *ret_code)
 {
 	o->has_starttls = true;
 	return starttls_find(optarg, &o->starttls) ||
-	    refuse(ret_code, cli_usage_error("verify",
+	    options_refuse(ret_code, cli_usage_error("verify",
 	        "--starttls \"%s\": expected smtp, imap, pop3 or ldap",
 	        optarg));
 }
@@ -240,7 +220,7 @@ read_jobs(struct verify_options *o, int *ret_code)
 	uint64_t jobs;
 
 	if (!text_to_u64(optarg, &jobs) || jobs < 1 || jobs > MAX_JOBS)
-		return refuse(ret_code, cli_usage_error("verify",
+		return options_refuse(ret_code, cli_usage_error("verify",
 		    "--jobs \"%s\": expected a number from 1 to %d", optarg,
 		    MAX_JOBS));
 	o->jobs = (int)jobs;
@@ -253,13 +233,13 @@ read_what(int found, struct verify_options *o, int *ret_code)
 	switch (found) {
 	case OPT_AT:
 		return cli_read_time(optarg, false, &o->at) ||
-		    refuse(ret_code, cli_usage_error("verify",
+		    options_refuse(ret_code, cli_usage_error("verify",
 		        "--at \"%s\" is no time; expected 2026-11-22, "
 		        "2026-11-22T10:00:00Z or how long ago: 2d, 3h",
 		        optarg));
 	case OPT_PURPOSE:
 		return (o->purpose = purpose_find(optarg)) != NULL ||
-		    refuse(ret_code, cli_usage_error("verify",
+		    options_refuse(ret_code, cli_usage_error("verify",
 		        "--purpose \"%s\": expected tls-server, tls-client, "
 		        "code-signing, time-stamping, email or any", optarg));
 	case OPT_HOST:
@@ -290,10 +270,7 @@ read_option(int found, struct verify_options *o, int *ret_code)
 		o->is_batch = true;
 		return true;
 	case OPT_COLOR:
-		return cli_read_color(optarg, &o->color) ||
-		    refuse(ret_code, cli_usage_error("verify",
-		        "--color \"%s\": expected auto, always or never",
-		        optarg));
+		return options_color("verify", &o->color, ret_code);
 	case OPT_JOBS:
 		return read_jobs(o, ret_code);
 	case OPT_JOURNALD:
@@ -303,7 +280,7 @@ read_option(int found, struct verify_options *o, int *ret_code)
 		return read_form(VERIFY_JSON, o, ret_code);
 	case OPT_PRINT_CHAIN:
 		if (!text_equal(optarg, "pem"))
-			return refuse(ret_code, cli_usage_error("verify",
+			return options_refuse(ret_code, cli_usage_error("verify",
 			    "--print-chain \"%s\": expected pem", optarg));
 		return read_form(VERIFY_PEM, o, ret_code);
 	case OPT_PROFILE:
@@ -329,14 +306,14 @@ static bool
 check_batch(const struct verify_options *o, int *ret_code)
 {
 	if (o->input_count != 0)
-		return refuse(ret_code, cli_usage_error("verify",
+		return options_refuse(ret_code, cli_usage_error("verify",
 		    "--batch reads standard input; it takes no TARGET"));
 	if (o->purpose != NULL || o->hosts.count != 0 || o->at != TIME_NONE ||
 	    o->profile != PROFILE_WINDOWS || o->has_revocation ||
 	    o->has_scope || o->has_online || o->has_starttls ||
 	    o->crls.count != 0 || o->responses.count != 0 ||
 	    o->form != VERIFY_TEXT || o->has_why || o->is_quiet)
-		return refuse(ret_code, cli_usage_error("verify",
+		return options_refuse(ret_code, cli_usage_error("verify",
 		    "with --batch only --roots, --extra and --jobs have a "
 		    "meaning; the questions say the rest"));
 	return true;
@@ -348,12 +325,12 @@ check_inputs(const struct verify_options *o, int *ret_code)
 	int stdin_count = 0, i;
 
 	if (o->input_count == 0)
-		return refuse(ret_code, cli_usage_error("verify",
+		return options_refuse(ret_code, cli_usage_error("verify",
 		    "say which certificate; - is standard input"));
 	for (i = 0; i < o->input_count; i++)
 		stdin_count += text_equal(o->inputs[i], "-");
 	if (stdin_count > 1)
-		return refuse(ret_code, cli_usage_error("verify",
+		return options_refuse(ret_code, cli_usage_error("verify",
 		    "standard input can be read only once"));
 	return true;
 }
@@ -366,22 +343,29 @@ check_options(struct verify_options *o, int *ret_code)
 	if (o->is_batch)
 		return check_batch(o, ret_code);
 	if (o->jobs != 0)
-		return refuse(ret_code, cli_usage_error("verify",
+		return options_refuse(ret_code, cli_usage_error("verify",
 		    "--jobs is for --batch"));
 	if (!check_inputs(o, ret_code))
 		return false;
 	if (o->has_why && o->form != VERIFY_TEXT)
-		return refuse(ret_code, cli_usage_error("verify",
+		return options_refuse(ret_code, cli_usage_error("verify",
 		    "--why is for text; --json tells it anyway"));
 	if (o->has_revocation && o->revocation.mode == REVOCATION_NONE &&
 	    has_evidence)
-		return refuse(ret_code, cli_usage_error("verify",
+		return options_refuse(ret_code, cli_usage_error("verify",
 		    "--crl and --ocsp do not fit --revocation none"));
 	*ret_code = online_check_options("verify", &o->online);
 	if (*ret_code != EXIT_OK)
 		return false;
 	return true;
 }
+
+static const struct options set = {
+	.verb = "verify",
+	.letters = ":hq",
+	.rows = options,
+	.help = help,
+};
 
 bool
 verify_read_options(int argc, char **argv, struct verify_options *ret_options,
@@ -396,18 +380,13 @@ verify_read_options(int argc, char **argv, struct verify_options *ret_options,
 		.revocation = { .mode = REVOCATION_CHECK },
 		.online = ONLINE_OPTIONS_NONE,
 	};
-	optind = 0; /* glibc: begin anew */
-	opterr = 0;
-	while ((found = getopt_long(argc, argv, ":hq", options, NULL)) != -1) {
-		if (found == 'h')
-			return say_help(ret_code);
-		if (found == '?' || found == ':')
-			return refuse(ret_code,
-			    cli_refuse_option("verify", options, OPTION_COUNT,
-			        found, argv[optind - 1]));
+	options_begin();
+	while ((found = options_next(&set, argc, argv, ret_code)) >= 0) {
 		if (!read_option(found, o, ret_code))
 			return false;
 	}
+	if (found == OPTIONS_STOP)
+		return false;
 	o->inputs = argv + optind;
 	o->input_count = argc - optind;
 	return check_options(o, ret_code);

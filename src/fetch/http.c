@@ -307,19 +307,12 @@ settle_body(struct transfer *t)
 		transfer_settle(t, OUTCOME_EMPTY, NULL);
 		return;
 	}
-	/*
-	 * Who serves many large bodies must not take what the answer needs.
-	 * Decoding may take as much again as there is.
-	 */
-	if (t->body.len > arena_left(t->arena) / 2) {
-		transfer_settle(t, OUTCOME_LIMIT, "with what came before it, "
-		    "it is more than a question may hold");
+	if (!transfer_has_room(t))
 		return;
-	}
-	copy = arena_copy_n(t->arena, t->body.ptr, t->body.len);
+	copy = arena_copy_n(transfer_bodies(t), t->body.ptr, t->body.len);
 	if (copy == NULL) {
 		transfer_settle(t, OUTCOME_FAULT,
-		    status_text(arena_status(t->arena)));
+		    status_text(arena_status(transfer_bodies(t))));
 		return;
 	}
 	r->body = span_of(copy, t->body.len);

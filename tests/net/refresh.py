@@ -91,6 +91,9 @@ class Proof:
                      'kept', 'of another issuer')
         self.refresh('a delta in its place', 'crl',
                      crl(number=7, this_update=-1, base=1), 'kept', 'delta')
+        self.refresh('one for other certificates', 'crl',
+                     crl(number=8, this_update=-1, idp='attribute'), 'kept',
+                     'other certificates')
         self.refresh('one that has expired', 'crl',
                      crl(number=8, this_update=-3, next_update=-1),
                      'failed', 'past its next update')
