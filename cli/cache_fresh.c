@@ -50,6 +50,7 @@ struct fresh {
 	struct chosen *first, **last;
 	uint64_t chosen, done, passed_over;
 	uint64_t counts[RENEWAL_COUNT];
+	bool is_blocked; /* some of them, by the policy on addresses */
 	struct buf b; /* text */
 	struct json_maker m;
 	json_t *all; /* JSON: an array */
@@ -96,6 +97,7 @@ choose(void *arg, const struct cache_entry *e)
 struct told {
 	enum renewal renewal;
 	const char *why; /* a sentence, or NULL */
+	bool is_blocked; /* by the policy on addresses */
 	ticks next_update; /* of what is there now */
 };
 
@@ -298,6 +300,7 @@ fetch(const struct fresh *f, struct arena *a, const struct cache_entry *e,
 		    outcome_sentence(r->outcome),
 		    r->detail == NULL ? "" : ": ",
 		    r->detail == NULL ? "" : r->detail);
+		told->is_blocked = r->outcome == OUTCOME_BLOCKED;
 		return arena_status(a);
 	}
 	return replace(f, a, e, r, told);
@@ -310,6 +313,7 @@ tell(struct fresh *f, const struct cache_key *key, const struct told *told)
 	json_t *o;
 
 	f->counts[told->renewal]++;
+	f->is_blocked |= told->is_blocked;
 	if (f->options->is_json) {
 		o = json_object();
 		json_put_text(&f->m, o, "url", key->url);
@@ -416,6 +420,9 @@ add_counts(struct fresh *f)
 		buf_printf(&f->b, "; %llu not due",
 		    (unsigned long long)f->passed_over);
 	buf_puts(&f->b, ".\n");
+	if (f->is_blocked)
+		buf_puts(&f->b, "remedy    if such addresses are meant, allow "
+		    "their kind with --allow-address\n");
 }
 
 static int

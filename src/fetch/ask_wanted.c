@@ -91,6 +91,8 @@ wanted_get(struct asker *k, enum retrieval_kind kind,
 	w->issuer = issuer;
 	w->failure.failure_until = TIME_NONE;
 	w->fault = url_parse(k->arena, url->raw, &parsed);
+	if (w->fault == OUTCOME_URL)
+		w->fault_why = url_complaint(url->raw);
 	if (w->fault == OUTCOME_OK)
 		w->key.url = url_key(k->arena, &parsed);
 	w->key.kind = kind;

@@ -104,8 +104,10 @@ open_file(struct eventlog *log)
 	    log->access == EVENTLOG_WRITE ? SQL_WRITE : SQL_READ, &layout,
 	    &log->sql, log->problem);
 
-	if (rc == STATUS_OK && log->sql.was_set_aside)
+	if (rc == STATUS_OK && log->sql.was_set_aside) {
+		log->was_damaged = true;
 		go_on_counting(log);
+	}
 	return rc;
 }
 
@@ -146,6 +148,12 @@ eventlog_problem(const struct eventlog *log)
 }
 
 bool
+eventlog_was_damaged(const struct eventlog *log)
+{
+	return log->was_damaged;
+}
+
+bool
 eventlog_is_current(const struct eventlog *log)
 {
 	return log->sql.db != NULL && sql_is_current(&log->sql);
@@ -160,6 +168,7 @@ eventlog_renew(struct eventlog *log)
 	if ((rc = sql_set_aside(&log->sql, log->problem)) != STATUS_OK ||
 	    (rc = open_file(log)) != STATUS_OK)
 		return rc;
+	log->was_damaged = true;
 	go_on_counting(log);
 	return STATUS_OK;
 }

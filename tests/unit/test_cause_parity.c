@@ -587,7 +587,7 @@ nothing_tried_is_not_offline(void **state)
 	bench_good(b, CA, PLACE_TVO_CACHE, NULL);
 	bench_try(b, CA, RETRIEVAL_CRL, PLACE_URL_CACHE, CRL_URL, OUTCOME_OK);
 	expect(b, "revocation-offline-network");
-	assert_non_null(strstr(b->reply.causes[0].detail, "nothing to try"));
+	assert_non_null(strstr(b->reply.causes[0].detail, "no place that may be asked"));
 }
 
 static void
