@@ -178,7 +178,7 @@ say_dates(struct fetched *f)
 static void
 say_cached(struct fetched *f)
 {
-	if (f->online->cache == NULL)
+	if (f->online->cache == NULL || !cache_is_usable(f->online->cache))
 		return;
 	if (!f->is_cached) {
 		say_fact(&f->out, "cache", "does not hold it");

@@ -260,7 +260,14 @@ online_open_cache(const struct online_options *o, struct online *online)
 		return EXIT_OK;
 	rc = cache_open(online->cache_folder, &online->config.limits,
 	    &online->cache);
-	return rc == STATUS_OK ? EXIT_OK : cli_fault(rc);
+	if (rc != STATUS_OK)
+		return cli_fault(rc);
+	/* Also one that was damaged and begun anew. */
+	if (*cache_problem(online->cache) != '\0')
+		cli_error("%s%s", cache_problem(online->cache),
+		    cache_is_usable(online->cache) ? "" :
+		                                     "; going on without a cache");
+	return EXIT_OK;
 }
 
 /* --proxy, else the configuration, else the environment. */

@@ -504,12 +504,6 @@ go_online(struct verify *v)
 
 	if ((code = online_open_cache(o, v->online)) != EXIT_OK)
 		return code;
-	if (v->online->cache != NULL && !cache_is_usable(v->online->cache))
-		cli_error("%s; going on without a cache",
-		    cache_problem(v->online->cache));
-	else if (v->online->cache != NULL &&
-	    *cache_problem(v->online->cache) != '\0')
-		cli_error("%s", cache_problem(v->online->cache));
 	return online_make_asker(o, v->online);
 }
 
