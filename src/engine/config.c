@@ -111,12 +111,6 @@ config_revocation(const char *word, enum revocation_mode *ret_mode)
 	return true;
 }
 
-const char *
-prefer_name(enum ask_prefer prefer)
-{
-	return prefer_words[prefer];
-}
-
 /* Each of these returns NULL, or why the value is refused. */
 
 static const char *

@@ -39,7 +39,4 @@ enum status config_read(struct arena *a, struct span text,
 bool config_prefer(const char *word, enum ask_prefer *ret_prefer);
 bool config_revocation(const char *word, enum revocation_mode *ret_mode);
 
-/* "ocsp", "crl", ... */
-const char *prefer_name(enum ask_prefer prefer);
-
 #endif
