@@ -139,12 +139,6 @@ config_check_ldap_server(const char *value)
 	    "expected ldap://HOST or ldaps://HOST";
 }
 
-const char *
-prefer_name(enum ask_prefer prefer)
-{
-	return prefer_words[prefer];
-}
-
 /* Each of these returns NULL, or why the value is refused. */
 
 static const char *

@@ -43,7 +43,4 @@ bool config_revocation(const char *word, enum revocation_mode *ret_mode);
 const char *config_check_proxy(const char *value);
 const char *config_check_ldap_server(const char *value);
 
-/* "ocsp", "crl", ... */
-const char *prefer_name(enum ask_prefer prefer);
-
 #endif

@@ -146,7 +146,6 @@ begin(struct asker *k, struct arena *a, struct verifier *v)
 	k->inquiries = NULL;
 	k->inquiry_count = 0;
 	k->status = STATUS_OK;
-	k->cache_problem = NULL;
 	k->is_by_hand = false;
 	if (k->options.cache != NULL)
 		cache_wait_until(k->options.cache, k->started_ms +
@@ -211,12 +210,6 @@ const struct retrieval *
 asker_retrievals(const struct asker *k)
 {
 	return k->first == NULL ? NULL : &k->first->retrieval;
-}
-
-const char *
-asker_cache_problem(const struct asker *k)
-{
-	return k->cache_problem;
 }
 
 static enum status

@@ -57,12 +57,6 @@ void asker_end(struct asker *k);
 /* All tries of the question, in their order; NULL when there were none. */
 const struct retrieval *asker_retrievals(const struct asker *k);
 
-/* The retrieval that brought an offer's object; NULL when it was given. */
-const struct retrieval *offer_retrieval(const struct offer *offer);
-
-/* Why the cache on disk was not used, or NULL. */
-const char *asker_cache_problem(const struct asker *k);
-
 /*
  * One URL by hand, told in full: `avow fetch`. The object is decoded, dates
  * are judged at `now`, nothing is compared with an issuer.

@@ -523,11 +523,3 @@ evidence_opine(void *self, const struct asked *asked,
 	if (opinion->cause == UNKNOWN_NOT)
 		inq->is_settled = true;
 }
-
-const struct retrieval *
-offer_retrieval(const struct offer *offer)
-{
-	const struct record *r = offer->tag;
-
-	return r == NULL ? NULL : &r->retrieval;
-}

@@ -112,7 +112,6 @@ struct asker {
 	struct fetcher *fetcher; /* made when first needed */
 	struct memory *memory;
 	struct verifier *own_verifier; /* where no question lends one */
-	const char *cache_problem;
 
 	/* The question. */
 	struct arena *arena;

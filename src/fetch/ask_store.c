@@ -136,12 +136,8 @@ look_on_disk(struct asker *k, struct wanted *w)
 	if (k->options.cache == NULL)
 		return;
 	rc = cache_find(k->options.cache, k->arena, &w->key, clock_now(), &e);
-	if (rc != STATUS_OK) {
-		if (rc != STATUS_NOT_FOUND)
-			k->cache_problem = arena_copy(k->arena,
-			    cache_problem(k->options.cache));
+	if (rc != STATUS_OK)
 		return;
-	}
 	if (e.failure_until != TIME_NONE) {
 		w->failure = e;
 		w->failure_place = PLACE_URL_CACHE;
@@ -337,9 +333,6 @@ wanted_keep(struct asker *k, struct wanted *w, struct record *r,
 		    ? cache_touch(k->options.cache, &e, clock_now())
 		    : cache_store(k->options.cache, &e, clock_now());
 		is_outdated = rc == STATUS_END;
-		if (rc != STATUS_OK && !is_outdated)
-			k->cache_problem = arena_copy(k->arena,
-			    cache_problem(k->options.cache));
 		told->was_stored = rc == STATUS_OK;
 	}
 	/*

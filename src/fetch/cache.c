@@ -52,7 +52,7 @@ note_used(struct cache *c, const struct cache_entry *entry, ticks now)
 {
 	size_t i;
 
-	if (c->is_read_only || entry->last_used + USED_STEP > now)
+	if (c->sql.is_read_only || entry->last_used + USED_STEP > now)
 		return;
 	for (i = 0; i < c->used_count; i++)
 		if (c->used_ids[i] == entry->id)
@@ -83,7 +83,7 @@ delete_entry(struct cache *c, int64_t id)
 static enum status
 drop_damaged(struct cache *c, int64_t id, const char *file)
 {
-	if (!c->is_read_only && delete_entry(c, id) == STATUS_OK &&
+	if (!c->sql.is_read_only && delete_entry(c, id) == STATUS_OK &&
 	    file != NULL)
 		cache_file_remove(c, file);
 	(void)cache_fail(c, "%s: a damaged entry was dropped", c->folder);
@@ -201,7 +201,7 @@ cache_find(struct cache *c, struct arena *a, const struct cache_key *key,
 	enum status rc;
 
 	cache_begin(c);
-	if (c->db == NULL)
+	if (c->sql.db == NULL)
 		return STATUS_NOT_FOUND;
 	rc = find_once(c, a, key, now, ret_entry);
 	/* What was damaged is new now, and empty. */
@@ -216,7 +216,7 @@ cache_count(struct cache *c, enum retrieval_kind kind, const char *issuer,
 	sqlite3_stmt *s;
 
 	cache_begin(c);
-	if (c->db == NULL || (s = cache_statement(c, STATEMENT_HOW_MANY)) ==
+	if (c->sql.db == NULL || (s = cache_statement(c, STATEMENT_HOW_MANY)) ==
 	    NULL)
 		return STATUS_IO;
 	(void)sqlite3_bind_int(s, 1, (int)kind);
@@ -319,7 +319,7 @@ put(struct cache *c, struct row *row, ticks now, int64_t *ret_id)
 	rc = cache_step_once(c, s);
 	cache_done(s);
 	if (rc == STATUS_OK)
-		*ret_id = sqlite3_last_insert_rowid(c->db);
+		*ret_id = sqlite3_last_insert_rowid(c->sql.db);
 	return rc;
 }
 

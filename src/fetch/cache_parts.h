@@ -2,14 +2,12 @@
 #ifndef AVOW_FETCH_CACHE_PARTS_H
 #define AVOW_FETCH_CACHE_PARTS_H
 
-#include <signal.h>
 #include <sqlite3.h>
-#include <sys/types.h>
 
 #include "fetch/cache.h"
+#include "fetch/sql.h"
 
 #define CACHE_SCHEMA 1
-#define CACHE_PROBLEM_BYTES 512
 #define CACHE_DIGEST 32 /* SHA-256 */
 #define CACHE_SHA1 20
 #define CACHE_NAME_CHARS 32 /* of a big file, hex, without its ending */
@@ -30,25 +28,18 @@ enum cache_statement {
 struct cache_map; /* a big file in memory, counted */
 
 /*
- * Invariant: db is NULL exactly when the cache is unusable, and then
+ * Invariant: sql.db is NULL exactly when the cache is unusable, and then
  * `unusable` says why.
  */
 struct cache {
 	char *folder;
 	int folder_fd; /* -1: unusable */
-	sqlite3 *db;
+	struct sql sql;
 	sqlite3_stmt *statements[STATEMENT_COUNT];
-	bool is_read_only;
-	bool is_stuck; /* waited in vain: no more until a lock is had */
-	uint64_t give_up_ms; /* when the wait at hand is over, monotonic */
-	uint64_t deadline_ms; /* of all waits; 0: none */
-	const volatile sig_atomic_t *stop; /* or NULL */
 	bool is_damaged; /* SQLite has said so in this call */
-	dev_t device; /* of the database that is open */
-	ino_t inode;
 	struct fetch_limits limits;
-	char problem[CACHE_PROBLEM_BYTES]; /* of the last call */
-	char unusable[CACHE_PROBLEM_BYTES];
+	char problem[SQL_PROBLEM_BYTES]; /* of the last call */
+	char unusable[SQL_PROBLEM_BYTES];
 	struct cache_map *maps; /* the one used last first */
 	int64_t used_ids[CACHE_USED_IDS]; /* read, but not yet written down */
 	size_t used_count;

@@ -99,7 +99,7 @@ cache_list(struct cache *c, const struct cache_filter *filter,
 	enum status rc = STATUS_OK;
 
 	cache_begin(c);
-	if (c->db == NULL)
+	if (c->sql.db == NULL)
 		return STATUS_IO;
 	if (!filter->only_negative)
 		rc = list_entries(c, filter, sink);
@@ -159,7 +159,7 @@ cache_show(struct cache *c, const char *which, const struct cache_sink *sink)
 	int code;
 
 	cache_begin(c);
-	if (c->db == NULL)
+	if (c->sql.db == NULL)
 		return STATUS_IO;
 	s = cache_prepare(c, is_sha1_prefix(which) ?
 	    "SELECT " CACHE_COLUMNS ", e.body FROM entry e"
@@ -193,7 +193,7 @@ delete_by(struct cache *c, const char *sql, const struct cache_filter *filter,
 	bind_filter(s, filter);
 	rc = cache_step_once(c, s);
 	if (rc == STATUS_OK)
-		*count += (uint64_t)sqlite3_changes(c->db);
+		*count += (uint64_t)sqlite3_changes(c->sql.db);
 	sqlite3_finalize(s);
 	return rc;
 }
@@ -434,7 +434,7 @@ cache_verify(struct cache *c, const struct cache_sink *damaged,
 	enum status rc;
 
 	cache_begin(c);
-	if (c->db == NULL)
+	if (c->sql.db == NULL)
 		return STATUS_IO;
 	rc = check_structure(c, &check);
 	if (rc == STATUS_OK)

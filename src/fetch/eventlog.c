@@ -56,8 +56,10 @@ static const struct sql_layout layout = {
 	.application = APPLICATION,
 	.version = LAYOUT_VERSION,
 	.schema = schema,
+	.probe = "SELECT next_record FROM state",
 	.wait_ms = EVENTLOG_WAIT_MS,
 	.wal_pages = WAL_PAGES,
+	.keeps_wal = true, /* most of our processes are short */
 };
 
 enum status
@@ -165,8 +167,7 @@ eventlog_renew(struct eventlog *log)
 	enum status rc;
 
 	eventlog_abort(log);
-	if ((rc = sql_set_aside(&log->sql, log->problem)) != STATUS_OK ||
-	    (rc = open_file(log)) != STATUS_OK)
+	if ((rc = sql_renew(&log->sql, log->problem)) != STATUS_OK)
 		return rc;
 	log->was_damaged = true;
 	go_on_counting(log);
@@ -186,7 +187,7 @@ eventlog_begin(struct eventlog *log, uint64_t *ret_record)
 	}
 	if (rc != STATUS_OK)
 		return rc;
-	if ((rc = sql_run(&log->sql, "BEGIN IMMEDIATE")) != STATUS_OK)
+	if ((rc = sql_transaction(&log->sql)) != STATUS_OK)
 		return eventlog_failed(log, rc);
 	log->is_writing = true;
 	rc = sql_number(&log->sql, "SELECT next_record FROM state", &next);
@@ -201,8 +202,8 @@ eventlog_begin(struct eventlog *log, uint64_t *ret_record)
 void
 eventlog_abort(struct eventlog *log)
 {
-	if (log->is_writing && log->sql.db != NULL)
-		sqlite3_exec(log->sql.db, "ROLLBACK", NULL, NULL, NULL);
+	if (log->is_writing)
+		sql_rollback(&log->sql);
 	log->is_writing = false;
 	free(log->task);
 	log->task = NULL;

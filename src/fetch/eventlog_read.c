@@ -153,7 +153,7 @@ eventlog_snapshot(struct eventlog *log)
 void
 eventlog_release(struct eventlog *log)
 {
-	sqlite3_exec(log->sql.db, "ROLLBACK", NULL, NULL, NULL);
+	sql_rollback(&log->sql);
 }
 
 /*

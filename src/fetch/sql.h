@@ -8,11 +8,20 @@
  * database is renamed to NAME.damaged and a new one made: what we keep can be
  * fetched or asked again, and a broken cache must never stop a question.
  *
- * A handle belongs to one thread and does not survive a fork.
+ * Making it, and setting a damaged one aside, happens under an exclusive lock
+ * on a file of its own; everybody takes that lock, shared, while opening. So
+ * nobody ever finds a new database beside the write-ahead log of an old one.
+ * Those who have the old one open go on with it, unseen, until they close it.
+ * SQLite notices then that it was moved, and leaves the log alone which has
+ * its name now.
+ *
+ * A handle belongs to one thread, stays where it is in memory and does not
+ * survive a fork.
  */
 #ifndef AVOW_FETCH_SQL_H
 #define AVOW_FETCH_SQL_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -29,29 +38,40 @@ struct sql_layout {
 	uint32_t application; /* which of our databases it is */
 	int version; /* a file with a greater one is left alone */
 	const char *schema; /* statements that make an empty one */
+	const char *probe; /* finds a row in every one that is sound */
 	int wait_ms; /* for another process's write */
 	int wal_pages; /* of 4 KiB: from here on the WAL is written back */
-};
-
-struct sql {
-	sqlite3 *db;
-	const struct sql_layout *layout;
-	char path[SQL_PATH_BYTES];
-	bool is_read_only;
-	bool was_set_aside; /* sql_open found a damaged file */
-	uint64_t device, inode; /* of the file that is open */
+	bool keeps_wal; /* the last one to close does not write it back */
+	bool replaces_strangers; /* another program's file is a damaged one */
 };
 
 enum sql_access {
 	SQL_WRITE, /* folder and file are made when they are not there */
+	SQL_EITHER, /* the same, or reading where nothing may be written */
 	SQL_READ, /* STATUS_NOT_FOUND when there is no file; never writes */
 };
 
+struct sql {
+	sqlite3 *db; /* NULL: closed */
+	const struct sql_layout *layout;
+	enum sql_access access;
+	char path[SQL_PATH_BYTES];
+	size_t folder_len; /* of the path */
+	bool is_read_only;
+	bool was_set_aside; /* the last opening found a damaged file */
+	uint64_t device, inode; /* of the file that is open */
+	uint64_t deadline_ms; /* of all waits, monotonic; 0: none */
+	const volatile sig_atomic_t *stop; /* ends a wait when set; or NULL */
+	uint64_t give_up_ms; /* when the wait at hand is over */
+	bool is_stuck; /* waited in vain: no more until a lock is had */
+};
+
 /*
- * Open folder/name. `problem` holds SQL_PROBLEM_BYTES and is filled on failure:
- * STATUS_UNSUPPORTED for a file that is another program's or a newer avow's,
- * STATUS_STOPPED when others held it for longer than wait_ms, STATUS_MALFORMED
- * for a damaged one that was opened for reading.
+ * Open folder/name; on failure the handle is closed and has its path. `problem`
+ * holds SQL_PROBLEM_BYTES and is filled on failure: STATUS_UNSUPPORTED for a
+ * file that is another program's or a newer avow's, STATUS_STOPPED when others
+ * held it for longer than wait_ms, STATUS_MALFORMED for a damaged one that was
+ * opened for reading.
  */
 enum status sql_open(const char *folder, const char *name,
     enum sql_access access, const struct sql_layout *layout,
@@ -68,10 +88,14 @@ void sql_say_problem(const struct sql *s, char *problem);
 bool sql_is_current(const struct sql *s);
 
 /*
- * Rename a damaged file, with its WAL, unless another process has done so
- * already, and close it. Then open anew.
+ * A call has met damage: close the database and open it anew. It is set aside
+ * when a second look finds it damaged still, and nobody else has done so.
  */
-enum status sql_set_aside(struct sql *s, char *problem) MUST_CHECK;
+enum status sql_renew(struct sql *s, char *problem) MUST_CHECK;
+
+/* Begin to write: writers come one at a time. */
+enum status sql_transaction(struct sql *s) MUST_CHECK;
+void sql_rollback(struct sql *s); /* nothing without a transaction */
 
 /* Statements without results. */
 enum status sql_run(struct sql *s, const char *statements) MUST_CHECK;

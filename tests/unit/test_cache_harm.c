@@ -32,8 +32,8 @@ a_database_of_garbage_is_moved_aside(void **state)
 	c = world_cache(&w);
 	assert_true(cache_is_writable(c));
 	assert_non_null(strstr(cache_problem(c), "was damaged"));
-	assert_non_null(strstr(cache_problem(c), ".damaged-"));
-	assert_int_equal(world_files(&w, ".", "objects.db.damaged-"), 1);
+	assert_non_null(strstr(cache_problem(c), ".damaged"));
+	assert_int_equal(world_files(&w, ".", "objects.db.damaged"), 1);
 	assert_int_equal(find(&w, c, "http://1", NOW, &e), STATUS_NOT_FOUND);
 	assert_string_equal(cache_problem(c), "");
 	must_work(&w, c);
@@ -365,7 +365,7 @@ the_database_of_another_is_not_ours(void **state)
 	world_sql(&w, "CREATE TABLE theirs (x)");
 	c = world_cache(&w);
 	assert_true(cache_is_writable(c));
-	assert_int_equal(world_files(&w, ".", "damaged-"), 1);
+	assert_int_equal(world_files(&w, ".", "damaged"), 1);
 	must_work(&w, c);
 	cache_close(c);
 	world_close(&w);

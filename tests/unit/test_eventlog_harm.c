@@ -421,7 +421,7 @@ test_shared_folder(void **state)
 	assert_int_equal(chmod(p->folder, 0777), 0);
 	assert_int_equal(eventlog_open(p->folder, EVENTLOG_WRITE, NULL, &log),
 	    STATUS_IO);
-	assert_non_null(strstr(eventlog_problem(log), "others may write"));
+	assert_non_null(strstr(eventlog_problem(log), "everybody may write"));
 	eventlog_close(log);
 
 	/* One that was left there before. */
