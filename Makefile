@@ -22,6 +22,10 @@ install: build     ## into $(PREFIX)
 fuzz: deps-tests   ## ten minutes of fuzzing for each parser (FUZZ_SECONDS=600)
 	tools/fuzz-all $(or $(FUZZ_SECONDS),600)
 
+latency: deps-tests build  ## answers within their budget and 0.2 s, on a machine with nothing else to do
+	python3 tests/net/latency.py build/avow --strict
+	AVOW_STRICT=1 $(MESON) test -C build unit/ask unit/connect unit/ldap unit/transfer
+
 soak: deps-tests build     ## 10,000 questions against a hostile server
 	python3 tests/net/soak.py build/avow $(or $(SOAK_QUESTIONS),10000)
 
@@ -50,4 +54,4 @@ deps-tests:
 deps-bench:
 	@./deps.sh --bench
 
-.PHONY: help demo check build install fuzz soak peers bench format dist clean deps deps-tests deps-bench
+.PHONY: help demo check build install fuzz latency soak peers bench format dist clean deps deps-tests deps-bench

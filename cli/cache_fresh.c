@@ -50,6 +50,7 @@ struct fresh {
 	struct chosen *first, **last;
 	uint64_t chosen, done, passed_over;
 	uint64_t counts[RENEWAL_COUNT];
+	bool is_blocked; /* some of them, by the policy on addresses */
 	struct buf b; /* text */
 	struct json_maker m;
 	json_t *all; /* JSON: an array */
@@ -96,6 +97,7 @@ choose(void *arg, const struct cache_entry *e)
 struct told {
 	enum renewal renewal;
 	const char *why; /* a sentence, or NULL */
+	bool is_blocked; /* by the policy on addresses */
 	ticks next_update; /* of what is there now */
 };
 
@@ -119,6 +121,17 @@ is_signed_by(const struct fresh *f, struct span key,
 	        SIGN_GOOD;
 }
 
+/* A CA signs lists for some of its certificates with one and the same key. */
+static bool
+has_same_scope(const struct crl *old, const struct crl *new)
+{
+	const struct ext *a = crl_ext(old, EXT_IDP), *b = crl_ext(new, EXT_IDP);
+
+	if (a == NULL || b == NULL)
+		return a == b;
+	return der_equal(a->value, b->value);
+}
+
 /* NULL, or why the new CRL may not take the place of the old one. */
 static const char *
 judge_crl(const struct fresh *f, struct arena *a, const struct cache_entry *e,
@@ -135,6 +148,9 @@ judge_crl(const struct fresh *f, struct arena *a, const struct cache_entry *e,
 		return "what came is of another issuer";
 	if ((old->base_number.ptr == NULL) != (new->base_number.ptr == NULL))
 		return "what came is of another kind: a delta CRL is no base";
+	if (!has_same_scope(old, new))
+		return "what came may be for other certificates: its issuing "
+		       "distribution point is another; avow verify finds out";
 	if (e->signed_by.ptr == NULL)
 		return "the one that is there has never been verified, so the "
 		       "signature of what came cannot be either; it is when "
@@ -284,6 +300,7 @@ fetch(const struct fresh *f, struct arena *a, const struct cache_entry *e,
 		    outcome_sentence(r->outcome),
 		    r->detail == NULL ? "" : ": ",
 		    r->detail == NULL ? "" : r->detail);
+		told->is_blocked = r->outcome == OUTCOME_BLOCKED;
 		return arena_status(a);
 	}
 	return replace(f, a, e, r, told);
@@ -296,6 +313,7 @@ tell(struct fresh *f, const struct cache_key *key, const struct told *told)
 	json_t *o;
 
 	f->counts[told->renewal]++;
+	f->is_blocked |= told->is_blocked;
 	if (f->options->is_json) {
 		o = json_object();
 		json_put_text(&f->m, o, "url", key->url);
@@ -402,6 +420,9 @@ add_counts(struct fresh *f)
 		buf_printf(&f->b, "; %llu not due",
 		    (unsigned long long)f->passed_over);
 	buf_puts(&f->b, ".\n");
+	if (f->is_blocked)
+		buf_puts(&f->b, "remedy    if such addresses are meant, allow "
+		    "their kind with --allow-address\n");
 }
 
 static int

@@ -66,7 +66,7 @@ row_text(struct list *l, const struct cache_entry *e)
 	if (e->dates.next_update == TIME_NONE)
 		buf_puts(text, "never");
 	else
-		say_when(text, e->dates.next_update, l->options->now);
+		say_when_short(text, e->dates.next_update, l->options->now);
 	add_cell(b, text, END_COLUMNS);
 	say_size(text, e->bytes);
 	add_cell(b, text, SIZE_COLUMNS);
@@ -131,7 +131,8 @@ take(void *arg, const struct cache_entry *e)
 		l->count++;
 		l->bytes += e->bytes;
 		if (is_json)
-			json_add(&l->m, l->entries_json, cached_entry_json(&l->m, e, l->options->now));
+			json_add(&l->m, l->entries_json,
+			    cached_entry_json(&l->m, e, l->options->now));
 		else
 			row_text(l, e);
 	}

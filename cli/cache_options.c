@@ -125,6 +125,7 @@ static const char help[] =
     "  -o, --output FILE   write there, whole or not at all\n"
     "  --json              one JSON object\n"
     "  -q, --quiet         print nothing; the exit code tells\n"
+    "  -h, --help          this text\n"
     "\n"
     "Exit codes: 0 nothing wrong; 1 something expires, is stale, is damaged or\n"
     "could not be fetched; 64 usage; 65 unreadable input; 66 no such thing; 70\n"

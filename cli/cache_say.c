@@ -22,9 +22,9 @@ say_fact(struct buf *b, const char *name, const char *value)
 	wrap_add(b, value, (size_t)cli_width(), FACT_COLUMNS, FACT_COLUMNS);
 }
 
-/* The two greatest units; each below the next greater one. */
+/* The greatest unit, or the two greatest. */
 static void
-add_duration(struct buf *b, ticks t)
+add_duration(struct buf *b, ticks t, bool is_short)
 {
 	static const struct {
 		const char *name;
@@ -38,7 +38,7 @@ add_duration(struct buf *b, ticks t)
 		;
 	buf_printf(b, "%lld %s", (long long)(seconds / units[i].seconds),
 	    units[i].name);
-	if (i == 0 && seconds >= MANY_DAYS * units[i].seconds)
+	if (is_short || (i == 0 && seconds >= MANY_DAYS * units[i].seconds))
 		return; /* nobody plans by these hours */
 	seconds %= units[i].seconds;
 	if (i + 1 < count && seconds >= units[i + 1].seconds)
@@ -47,18 +47,30 @@ add_duration(struct buf *b, ticks t)
 		    units[i + 1].name);
 }
 
-void
-say_when(struct buf *b, ticks t, ticks now)
+static void
+add_when(struct buf *b, ticks t, ticks now, bool is_short)
 {
 	if (t >= now + TICKS_PER_SECOND) {
 		buf_puts(b, "in ");
-		add_duration(b, t - now);
+		add_duration(b, t - now, is_short);
 	} else if (t <= now - TICKS_PER_SECOND) {
-		add_duration(b, now - t);
+		add_duration(b, now - t, is_short);
 		buf_puts(b, " ago");
 	} else {
 		buf_puts(b, "now");
 	}
+}
+
+void
+say_when(struct buf *b, ticks t, ticks now)
+{
+	add_when(b, t, now, false);
+}
+
+void
+say_when_short(struct buf *b, ticks t, ticks now)
+{
+	add_when(b, t, now, true);
 }
 
 void
@@ -404,7 +416,8 @@ tell(void *arg, const struct object *object)
 		return STATUS_OK;
 	t->count++;
 	if (t->b == NULL) {
-		o = json_object();
+		if ((o = json_object()) == NULL)
+			return STATUS_NO_MEMORY;
 		buf_clear(&t->text);
 	}
 	if (object->cert != NULL && o == NULL)

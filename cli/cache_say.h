@@ -17,6 +17,9 @@ void say_fact_time(struct buf *b, const char *name, ticks t, ticks now);
 /* "in 3 d 4 h", "2 h ago", "now". */
 void say_when(struct buf *b, ticks t, ticks now);
 
+/* One unit is enough for a column: "in 3 d", "2 h ago". */
+void say_when_short(struct buf *b, ticks t, ticks now);
+
 /* "812 B", "48.2 kB", "3.1 MB". */
 void say_size(struct buf *b, uint64_t bytes);
 

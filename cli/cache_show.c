@@ -100,7 +100,7 @@ say_entry(struct show *s, const struct cache_entry *e, struct arena *a)
 	say_fact_time(&s->b, "look again", e->dates.expire, now);
 	say_fact_time(&s->b, "last used", e->last_used, now);
 	say_value(s, "ETag", e->etag);
-	say_value(s, "Last-Modified", e->last_modified);
+	say_value(s, "modified", e->last_modified);
 	say_trust(s, e);
 	if (e->body.ptr == NULL)
 		say_fact(&s->b, "object", "DAMAGED; it will never be used");

@@ -52,7 +52,10 @@ void cli_silence(void);
 /* One line on standard error, "avow: ..."; hostile text is made harmless. */
 void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same, and where to read on. Returns EXIT_USAGE_ERROR. */
+/* What was said last, without "avow: "; NULL for nothing. */
+const char *cli_last_error(void);
+
+/* An error, and where to read on. Returns EXIT_USAGE_ERROR. */
 int cli_usage_error(const char *verb, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -23,6 +23,7 @@
 #define WIDTH_MOST 200
 
 static bool is_silent;
+static char last_error[PLAIN_BYTES * ESCAPE_GROWTH];
 
 void
 cli_silence(void)
@@ -58,8 +59,12 @@ say_printable(const char *format, va_list args)
 	text_add_printable(&line, text);
 	buf_putc(&line, '\n');
 	has_fit = line.status == STATUS_OK;
-	if (has_fit)
+	if (has_fit) {
 		fputs(buf_text(&line), stderr);
+		snprintf(last_error, sizeof(last_error), "%.*s",
+		    (int)(line.len - strlen("avow: ") - 1),
+		    buf_text(&line) + strlen("avow: "));
+	}
 	buf_free(&line);
 	free(text);
 	return has_fit;
@@ -76,6 +81,12 @@ say_line(const char *format, va_list args)
 	if (!say_printable(format, args))
 		say_plainly(format, again);
 	va_end(again);
+}
+
+const char *
+cli_last_error(void)
+{
+	return last_error[0] == '\0' ? NULL : last_error;
 }
 
 void

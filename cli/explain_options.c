@@ -52,6 +52,7 @@ static const char help[] =
     "  --all-cases         list every case, however many there are\n"
     "  --color WHEN        auto, always or never\n"
     "  -q, --quiet         print nothing; the exit code tells\n"
+    "  -h, --help          this text\n"
     "  --strict            give up at the first record that cannot be read\n"
     "\n"
     "Exit codes: 0 nothing wrong, or only harmless causes; 1 a cause that\n"

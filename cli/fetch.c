@@ -66,6 +66,19 @@ say_verdict(struct fetched *f)
 	buf_putc(&f->out, '\n');
 }
 
+/* Whether an option would let it through, as far as its text tells. */
+static bool
+can_be_allowed(const struct fetched *f)
+{
+	struct url_policy all = URL_POLICY_DEFAULT;
+	const char *why;
+	struct url url;
+
+	return url_policy_allow(&all, "any") &&
+	    url_parse(f->arena, span_of_text(f->r->url), &url) == OUTCOME_OK &&
+	    url_is_allowed(&all, &url, &why) == OUTCOME_OK;
+}
+
 static void
 say_outcome(struct fetched *f)
 {
@@ -78,9 +91,12 @@ say_outcome(struct fetched *f)
 	}
 	say_line(f, "outcome");
 	if (r->outcome == OUTCOME_BLOCKED)
-		say_fact(&f->out, "remedy", "if this server is to be asked, "
-		    "allow its kind of address with --allow-address, or for "
-		    "good with allow-address in avow.conf");
+		say_fact(&f->out, "remedy", can_be_allowed(f) ?
+		    "if this server is to be asked, allow its kind of address "
+		    "with --allow-address, or for good with allow-address in "
+		    "avow.conf" :
+		    "have it served on port 80, 443, 389, 636 or one from 1024 "
+		    "on; no option allows others");
 	if (r->code != 0) {
 		decode_add_code_name(&f->line, r->code);
 		say_line(f, "windows");
@@ -95,7 +111,7 @@ say_way(struct fetched *f)
 
 	buf_printf(&f->line, "by %s, for at most %llu ms",
 	    r->is_post ? "POST" : "GET", (unsigned long long)r->timeout_ms);
-	if (r->timeout_ms != 0)
+	if (r->timeout_ms != 0 && r->outcome != OUTCOME_BLOCKED)
 		say_line(f, "asked");
 	buf_clear(&f->line);
 	if (r->proxy != NULL) {

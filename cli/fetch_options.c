@@ -48,6 +48,7 @@ static const char help[] =
     "  --json              one JSON object\n"
     "  --color WHEN        auto, always or never\n"
     "  -q, --quiet         print nothing; the exit code tells\n"
+    "  -h, --help          this text\n"
     "\n"
     "Exit codes: 0 it came and is in time; 1 it did not, or is not; 64 usage; 65\n"
     "an input that cannot be read; 66 no such input; 70 our own fault; 74 input\n"

@@ -91,7 +91,7 @@ verb_help(int argc, char **argv)
 	char help[] = "--help", *asked[] = { argv[1], help, NULL };
 	const struct verb *verb;
 
-	if (argc < 2)
+	if (argc < 2 || strcmp(argv[1], "help") == 0)
 		return say_help();
 	verb = verb_find(argv[1]);
 	return verb == NULL ? verb_unknown(argv[1]) : verb->run(2, asked);
@@ -125,7 +125,7 @@ main(int argc, char **argv)
 	starved_watch();
 
 	if (argc < 2)
-		return cli_usage_error(NULL, "say what to do");
+		return cli_usage_error(NULL, "a verb is missing");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return say_help();
 	if (strcmp(argv[1], "--version") == 0)

@@ -91,6 +91,13 @@ read_address(const char *verb, struct online_options *o, int *ret_code)
 	return true;
 }
 
+static bool
+is_meant(const char *verb, const char *option, const char *why, int *ret_code)
+{
+	return why == NULL || options_refuse(ret_code, cli_usage_error(verb,
+	    "--%s \"%s\": %s", option, optarg, why));
+}
+
 bool
 online_read_option(const char *verb, int found, struct online_options *o,
     int *ret_code)
@@ -106,7 +113,8 @@ online_read_option(const char *verb, int found, struct online_options *o,
 		return true;
 	case OPT_LDAP_SERVER:
 		o->ldap_server = optarg;
-		return true;
+		return is_meant(verb, "ldap-server",
+		    config_check_ldap_server(optarg), ret_code);
 	case OPT_NEWER_THAN:
 		return cli_read_time(optarg, false, &o->newer_than) ||
 		    options_refuse(ret_code, cli_usage_error(verb,
@@ -129,7 +137,8 @@ online_read_option(const char *verb, int found, struct online_options *o,
 		        "crl-only", optarg));
 	case OPT_PROXY:
 		o->proxy = optarg;
-		return true;
+		return is_meant(verb, "proxy", config_check_proxy(optarg),
+		    ret_code);
 	default:
 		o->has_timeout = true;
 		return read_seconds(optarg, &o->timeout_ms) ||

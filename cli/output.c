@@ -89,6 +89,28 @@ find_target(const char *path, char *resolved)
 	return realpath(path, resolved);
 }
 
+/* A signal comes before there is a file, or when it is known to the guard. */
+static enum status
+open_guarded(const char *target, struct file_replace *file)
+{
+	sigset_t held, was;
+	enum status rc;
+	size_t i;
+	int why;
+
+	sigemptyset(&held);
+	for (i = 0; i < DEADLY_COUNT; i++)
+		sigaddset(&held, deadly[i]);
+	sigprocmask(SIG_BLOCK, &held, &was);
+	rc = file_replace_open(target, file);
+	why = errno;
+	if (rc == STATUS_OK)
+		guard_begin(file->temporary);
+	sigprocmask(SIG_SETMASK, &was, NULL);
+	errno = why;
+	return rc;
+}
+
 int
 output_open(struct output *o, const char *path)
 {
@@ -107,7 +129,7 @@ output_open(struct output *o, const char *path)
 		return EXIT_IO;
 	}
 	if (target != NULL)
-		rc = file_replace_open(target, &o->file);
+		rc = open_guarded(target, &o->file);
 	if (rc == STATUS_NO_MEMORY)
 		return cli_fault(rc);
 	if (rc != STATUS_OK) {
@@ -116,7 +138,6 @@ output_open(struct output *o, const char *path)
 	}
 	o->path = path;
 	o->fd = o->file.fd;
-	guard_begin(o->file.temporary);
 	return EXIT_OK;
 }
 

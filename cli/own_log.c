@@ -30,9 +30,14 @@ own_log_open(struct eventlog **ret_log)
 	enum status rc = a == NULL ? STATUS_NO_MEMORY : arena_status(a);
 	int code = EXIT_OK;
 
+	if (rc == STATUS_OK && folder == NULL) {
+		cli_error("there is no event log: neither HOME nor "
+		    "XDG_STATE_HOME is set");
+		arena_free(a);
+		return EXIT_NO_INPUT;
+	}
 	if (rc == STATUS_OK)
-		rc = folder == NULL ? STATUS_NOT_FOUND :
-		    eventlog_open(folder, EVENTLOG_READ, NULL, &log);
+		rc = eventlog_open(folder, EVENTLOG_READ, NULL, &log);
 	arena_free(a);
 	if (rc != STATUS_OK && rc != STATUS_NOT_FOUND)
 		code = own_log_fault(log, rc);

@@ -38,6 +38,7 @@ struct verify {
 	struct verify_log log;
 	struct buf out;
 	bool has_said; /* an answer, as text */
+	bool is_answered; /* the target at hand */
 	ticks now; /* when the question at hand was asked */
 	uint64_t record_id;
 	char computer[HOST_NAME_BYTES];
@@ -45,7 +46,7 @@ struct verify {
 
 /* Why a file of roots, certificates or evidence was not taken. */
 static int
-say_problem(const struct store_problem *p)
+say_problem(const struct store_problem *p, const char *wanted)
 {
 	const char *name = cli_input_name(p->path);
 
@@ -59,8 +60,7 @@ say_problem(const struct store_problem *p)
 			cli_error("%s: %s", name, strerror(p->system));
 			return EXIT_NO_INPUT;
 		}
-		cli_error("%s: holds nothing of the kind that is expected",
-		    name);
+		cli_error("%s: holds no %s", name, wanted);
 		return EXIT_DATA;
 	case STATUS_IO:
 		cli_error("%s: %s", name, strerror(p->system));
@@ -88,7 +88,7 @@ load_roots(const struct verify_options *o, struct store *roots)
 		    store_add_system(roots, &problem) :
 		    store_add_path(roots, o->roots.items[i], &problem);
 	if (rc != STATUS_OK)
-		return say_problem(&problem);
+		return say_problem(&problem, "certificate");
 	if (store_skipped(roots) != 0)
 		cli_error("%zu certificates among the roots cannot be read and "
 		    "are left out", store_skipped(roots));
@@ -104,7 +104,7 @@ load_extra(const struct verify_options *o, struct store *extra)
 	for (i = 0; i < o->extra.count; i++)
 		if (store_add_path(extra, o->extra.items[i], &problem) !=
 		    STATUS_OK)
-			return say_problem(&problem);
+			return say_problem(&problem, "certificate");
 	return EXIT_OK;
 }
 
@@ -117,11 +117,11 @@ load_evidence(const struct verify_options *o, struct evidence_set *e)
 	for (i = 0; i < o->crls.count; i++)
 		if (evidence_add_crls(e, o->crls.items[i], &problem) !=
 		    STATUS_OK)
-			return say_problem(&problem);
+			return say_problem(&problem, "CRL");
 	for (i = 0; i < o->responses.count; i++)
 		if (evidence_add_responses(e, o->responses.items[i],
 		        &problem) != STATUS_OK)
-			return say_problem(&problem);
+			return say_problem(&problem, "OCSP response");
 	return EXIT_OK;
 }
 
@@ -241,6 +241,7 @@ say_reply(struct verify *v, struct arena *a, const struct reply *reply,
 {
 	size_t i;
 
+	v->is_answered = true;
 	if (v->options->is_quiet)
 		return STATUS_OK;
 	switch (v->options->form) {
@@ -422,24 +423,46 @@ verify_file(struct verify *v, struct arena *a, const char *path)
 }
 
 static int
-verify_host(struct verify *v, struct arena *a, const char *typed)
+verify_host(struct verify *v, struct arena *a, const char *typed,
+    struct verdict_problem *problem)
 {
 	struct target target;
-	int code = verify_visit(v->options, v->online, a, typed, &target);
+	int code = verify_visit(v->options, v->online, a, typed, &target,
+	    problem);
 
 	return code != EXIT_OK ? code : ask_about(v, a, &target);
+}
+
+/* Programs that read JSON learn of every target, also why there is no answer. */
+static int
+say_no_answer(struct verify *v, struct verdict_problem *problem, int code)
+{
+	enum status rc;
+
+	problem->exit_status = code;
+	problem->detail = cli_last_error();
+	rc = verdict_json_add_problem(&v->out, problem);
+	if (rc == STATUS_OK)
+		rc = file_write(STDOUT_FILENO, buf_text(&v->out), v->out.len);
+	buf_clear(&v->out);
+	return rc == STATUS_OK ? code : cli_fault(rc);
 }
 
 static int
 verify_target(struct verify *v, const char *typed)
 {
+	struct verdict_problem problem = { .input = cli_input_name(typed) };
 	struct arena *a = arena_create(ARENA_MAX_BYTES);
 	int code;
 
 	if (a == NULL)
 		return cli_fault(STATUS_NO_MEMORY);
+	v->is_answered = false;
 	code = verify_is_file(typed) ? verify_file(v, a, typed) :
-	                               verify_host(v, a, typed);
+	                               verify_host(v, a, typed, &problem);
+	if (code >= EXIT_USAGE_ERROR && !v->is_answered &&
+	    v->options->form == VERIFY_JSON && !v->options->is_quiet)
+		code = say_no_answer(v, &problem, code);
 	arena_free(a);
 	return code;
 }
@@ -484,6 +507,9 @@ go_online(struct verify *v)
 	if (v->online->cache != NULL && !cache_is_usable(v->online->cache))
 		cli_error("%s; going on without a cache",
 		    cache_problem(v->online->cache));
+	else if (v->online->cache != NULL &&
+	    *cache_problem(v->online->cache) != '\0')
+		cli_error("%s", cache_problem(v->online->cache));
 	return online_make_asker(o, v->online);
 }
 

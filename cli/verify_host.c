@@ -150,7 +150,8 @@ take_peer(struct arena *a, const struct place *place, const struct peer *peer,
 
 int
 verify_visit(const struct verify_options *o, const struct online *online,
-    struct arena *a, const char *typed, struct target *ret_target)
+    struct arena *a, const char *typed, struct target *ret_target,
+    struct verdict_problem *ret_problem)
 {
 	struct peer_wish wish = { 0 };
 	struct place place;
@@ -162,7 +163,10 @@ verify_visit(const struct verify_options *o, const struct online *online,
 		    "%s: no such file, and not a host name: %s", typed, wrong);
 		return EXIT_NO_INPUT;
 	}
+	ret_problem->input = place.shown;
+	ret_problem->has_outcome = true;
 	if (o->online.is_offline) {
+		ret_problem->outcome = OUTCOME_CACHE_ONLY;
 		cli_error("%s: no such file, and --offline forbids to connect "
 			  "to a host",
 		    typed);
@@ -177,8 +181,11 @@ verify_visit(const struct verify_options *o, const struct online *online,
 	online_choose_way(&o->online, online, &wish);
 	if ((peer = peer_visit(a, &wish)) == NULL)
 		return cli_fault(STATUS_NO_MEMORY);
-	if (peer->outcome == OUTCOME_OK)
+	ret_problem->outcome = peer->outcome;
+	if (peer->outcome == OUTCOME_OK) {
+		ret_problem->outcome = OUTCOME_MALFORMED;
 		return take_peer(a, &place, peer, ret_target);
+	}
 	say_failure(typed, &place, peer);
 	return code_of(peer);
 }

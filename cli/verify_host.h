@@ -3,6 +3,7 @@
 #define AVOW_CLI_VERIFY_HOST_H
 
 #include "engine/target.h"
+#include "engine/verdict_json.h"
 #include "verify_options.h"
 
 /*
@@ -13,9 +14,10 @@ bool verify_is_file(const char *typed);
 
 /*
  * Connect to a host and take what it shows. EXIT_OK, or an exit code after
- * saying why not.
+ * saying why not, and with what came of the try in *ret_problem.
  */
 int verify_visit(const struct verify_options *o, const struct online *online,
-    struct arena *a, const char *typed, struct target *ret_target);
+    struct arena *a, const char *typed, struct target *ret_target,
+    struct verdict_problem *ret_problem);
 
 #endif

@@ -40,6 +40,13 @@ write_log(struct verify_log *l, struct arena *a, const struct reply *reply,
 
 	if (rc == STATUS_OK && !l->is_off)
 		rc = record_write(l->log, a, reply, v, origin, question);
+	if (!l->has_told_damage && l->log != NULL &&
+	    eventlog_was_damaged(l->log)) {
+		l->has_told_damage = true;
+		cli_error("the event log was damaged; it is now "
+		    "%s/events.db.damaged, and a new one was begun",
+		    places_event_log(a));
+	}
 	if (rc != STATUS_OK)
 		give_up_log(l, rc);
 }

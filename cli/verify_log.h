@@ -9,6 +9,7 @@
 struct verify_log {
 	bool is_off; /* no event log */
 	bool has_journal;
+	bool has_told_damage;
 	struct eventlog *log; /* once there was something to write */
 };
 

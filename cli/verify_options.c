@@ -121,6 +121,7 @@ static const char help[] =
     "  --print-chain pem   the certificates of the chain, leaf first\n"
     "  --color WHEN        auto, always or never\n"
     "  -q, --quiet         print nothing; the exit code tells\n"
+    "  -h, --help          this text\n"
     "  --journald          also tell the systemd journal\n"
     "\n"
     "Many questions:\n"
@@ -326,7 +327,7 @@ check_inputs(const struct verify_options *o, int *ret_code)
 
 	if (o->input_count == 0)
 		return options_refuse(ret_code, cli_usage_error("verify",
-		    "say which certificate; - is standard input"));
+		    "say which certificate or server; - is standard input"));
 	for (i = 0; i < o->input_count; i++)
 		stdin_count += text_equal(o->inputs[i], "-");
 	if (stdin_count > 1)

@@ -227,6 +227,12 @@ arena_held(const struct arena *a)
 	return a->held;
 }
 
+size_t
+arena_left(const struct arena *a)
+{
+	return a->held < a->max_bytes ? a->max_bytes - a->held : 0;
+}
+
 int
 arena_has_failed(const struct arena *a)
 {

@@ -45,6 +45,9 @@ enum status arena_defer(struct arena *a, void (*release)(void *what),
 /* Bytes taken from the system so far. */
 size_t arena_held(const struct arena *a);
 
+/* Bytes that it may still take. */
+size_t arena_left(const struct arena *a);
+
 /* True once an allocation has failed; stays so until arena_reset. */
 int arena_has_failed(const struct arena *a);
 

@@ -9,6 +9,7 @@
 #include "capi2/decode.h"
 #include "engine/cause_tell.h"
 #include "engine/host.h"
+#include "explain/rules.h"
 #include "explain/telling.h"
 #include "wire/general_name.h"
 #include "wire/name.h"
@@ -38,7 +39,8 @@ static const struct row rows[] = {
 	    { "replace-certificate" } },
 	{ "bad-signature", 0x8, NO_RULE, { "replace-certificate" } },
 	{ "partial-chain", 0x00010080, NO_RULE,
-	    { "install-intermediate", "install-intermediate-on-sender" } },
+	    { "install-intermediate", "install-intermediate-on-sender",
+		"install-root" } },
 	{ "untrusted-root", 0x20, NO_RULE, { "install-root" } },
 	{ "not-yet-valid", 0, { RULE_NOT_YET_VALID, RULE_COUNT },
 	    { "check-clock", "replace-certificate" } },
@@ -316,6 +318,24 @@ tell(struct teller *t)
 		tell_rule(t);
 }
 
+/* Those for Windows machines become those for this one, each once. */
+static void
+add_remedies(struct cause *cause, const char *const *remedies)
+{
+	size_t count = 0, i, k;
+
+	while (count < CAUSE_MAX_REMEDIES && cause->remedies[count] != NULL)
+		count++;
+	for (i = 0; i < CAUSE_MAX_REMEDIES && remedies[i] != NULL; i++) {
+		const char *slug = remedy_here(remedies[i]);
+
+		for (k = 0; k < count && strcmp(cause->remedies[k], slug) != 0;)
+			k++;
+		if (k == count && count < CAUSE_MAX_REMEDIES)
+			cause->remedies[count++] = slug;
+	}
+}
+
 /* What has been told becomes a cause's sentence. */
 static enum status
 take_detail(struct arena *a, struct teller *t, struct cause *cause)
@@ -334,13 +354,16 @@ fill_revocation(struct arena *a, struct teller *t, int element,
 	revocation_cause_add(&t->text, t->scene, element, why);
 	cause->cause = why->cause;
 	cause->element = element;
-	memcpy(cause->remedies, why->remedies, sizeof(cause->remedies));
+	add_remedies(cause, why->remedies);
 	return take_detail(a, t, cause);
 }
 
 static enum status
 fill(struct arena *a, struct teller *t, struct cause *cause)
 {
+	static const char *const may_allow[CAUSE_MAX_REMEDIES] = {
+		"allow-address"
+	};
 	const struct path_finding *f = t->finding;
 	const struct rule_row *rule = rule_get(f->rule);
 	const struct row *row = &rows[row_index(f)];
@@ -359,7 +382,9 @@ fill(struct arena *a, struct teller *t, struct cause *cause)
 	tell(t);
 	cause->cause = row->cause;
 	cause->element = f->element;
-	memcpy(cause->remedies, row->remedies, sizeof(cause->remedies));
+	if (f->rule == RULE_PARTIAL && issuer_was_blocked(t->scene))
+		add_remedies(cause, may_allow);
+	add_remedies(cause, row->remedies);
 	return take_detail(a, t, cause);
 }
 

@@ -86,7 +86,7 @@ static const struct row not_asked = { "revocation-not-asked", { NULL } };
 static const struct row cache_only = { "revocation-offline-cache-only",
 	{ "ask-network-or-give-evidence" } };
 static const struct row nothing_tried = { "revocation-offline-network",
-	{ "reach-url", "name-http-url" } };
+	{ "ask-both-kinds", "give-evidence", "name-http-url" } };
 
 bool
 revocation_try_is_cached(const struct retrieval *r)
@@ -186,6 +186,9 @@ revocation_evidence_as_try(const struct cause_scene *scene, int element,
 		    TIME_NONE, TIME_NONE },
 		.outcome = outcomes[result->cause],
 	};
+	if (ret_try->outcome == OUTCOME_BAD_SIGNATURE)
+		ret_try->detail = retrieval_other_key(result->crl,
+		    ret_try->issuer);
 }
 
 bool
@@ -251,7 +254,7 @@ revocation_cause_of(const struct cause_scene *scene, int element)
 		consider(&best, evidence, NULL, true);
 	if (best.cause != NULL)
 		return best;
-	if (scene->is_offline || scene->tries == NULL)
+	if (scene->is_offline)
 		consider(&best, &cache_only, NULL, false);
 	else if (result->cause == UNKNOWN_STALE)
 		consider(&best, evidence, NULL, true);

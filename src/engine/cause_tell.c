@@ -351,7 +351,9 @@ add_unknown(struct buf *b, const struct cause_scene *scene,
 		buf_puts(b, "nothing usable is at hand, and nothing may be "
 			    "fetched");
 	else
-		buf_puts(b, "there was nothing to try");
+		buf_puts(b, "it names no place that may be asked: what it "
+			    "names is of the kind that --prefer leaves out, "
+			    "for some reasons only, or of another issuer");
 }
 
 void
@@ -383,18 +385,36 @@ revocation_cause_add(struct buf *b, const struct cause_scene *scene,
 	add_others(b, scene, e->cert, r);
 }
 
+/* Whether it is a failed try for the issuer that the path ends without. */
+static bool
+is_lost_issuer(const struct path *path, const struct retrieval *r)
+{
+	const struct cert *last = path->elements[path->count - 1].cert;
+
+	return r->kind == RETRIEVAL_ISSUER && r->subject != NULL &&
+	    der_equal(r->subject->der, last->der) && revocation_try_failed(r);
+}
+
+bool
+issuer_was_blocked(const struct cause_scene *scene)
+{
+	const struct retrieval *r;
+
+	for (r = scene->tries; r != NULL; r = r->next)
+		if (r->outcome == OUTCOME_BLOCKED &&
+		    is_lost_issuer(scene->path, r))
+			return true;
+	return false;
+}
+
 void
 issuer_tries_add(struct buf *b, const struct cause_scene *scene)
 {
-	const struct path *path = scene->path;
-	const struct cert *last = path->elements[path->count - 1].cert;
 	const struct retrieval *r;
 	unsigned told = 0;
 
 	for (r = scene->tries; r != NULL && told < OTHERS_MAX; r = r->next) {
-		if (r->kind != RETRIEVAL_ISSUER || r->subject == NULL ||
-		    !der_equal(r->subject->der, last->der) ||
-		    !revocation_try_failed(r))
+		if (!is_lost_issuer(scene->path, r))
 			continue;
 		told++;
 		buf_puts(b, "; ");

@@ -11,4 +11,7 @@ void revocation_cause_add(struct buf *b, const struct cause_scene *scene,
 /* Why AIA brought no issuer of the last element: "; http://...: ..." each. */
 void issuer_tries_add(struct buf *b, const struct cause_scene *scene);
 
+/* Whether one of those tries was stopped by the policy on addresses. */
+bool issuer_was_blocked(const struct cause_scene *scene);
+
 #endif

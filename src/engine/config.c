@@ -111,6 +111,34 @@ config_revocation(const char *word, enum revocation_mode *ret_mode)
 	return true;
 }
 
+const char *
+config_check_proxy(const char *value)
+{
+	static const char *const schemes[] = { "http://", "https://",
+		"socks4://", "socks4a://", "socks5://", "socks5h://" };
+	const char *host = strstr(value, "://");
+	bool is_known = host == NULL;
+	size_t i;
+
+	for (i = 0; i < COUNT(schemes) && !is_known; i++)
+		is_known = text_starts_nocase(value, schemes[i]);
+	host = host == NULL ? value : host + 3;
+	return is_known && strcspn(host, "/?#") != 0 ? NULL :
+	    "expected none or the URL of a proxy: http://HOST:PORT, https or "
+	    "socks5";
+}
+
+const char *
+config_check_ldap_server(const char *value)
+{
+	size_t scheme = text_starts_nocase(value, "ldap://") ? 7 :
+	    text_starts_nocase(value, "ldaps://")            ? 8 :
+	                                                       0;
+
+	return scheme != 0 && strcspn(value + scheme, "/?#") != 0 ? NULL :
+	    "expected ldap://HOST or ldaps://HOST";
+}
+
 /* Each of these returns NULL, or why the value is refused. */
 
 static const char *
@@ -176,11 +204,15 @@ read_value(struct arena *a, struct config *c, const char *key,
 		return read_switch(value, &c->has_ocsp_get);
 	if (text_equal(key, "journald"))
 		return read_switch(value, &c->has_journald);
-	if (text_equal(key, "proxy"))
+	if (text_equal(key, "proxy")) {
 		c->proxy = value;
-	else if (text_equal(key, "ldap-server"))
+		return config_check_proxy(value);
+	}
+	if (text_equal(key, "ldap-server")) {
 		c->ldap_server = value;
-	else if (text_equal(key, "cache"))
+		return config_check_ldap_server(value);
+	}
+	if (text_equal(key, "cache"))
 		c->cache = value;
 	else
 		return "there is no such key";

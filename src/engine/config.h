@@ -39,4 +39,8 @@ enum status config_read(struct arena *a, struct span text,
 bool config_prefer(const char *word, enum ask_prefer *ret_prefer);
 bool config_revocation(const char *word, enum revocation_mode *ret_mode);
 
+/* NULL, or what was expected in its place: of options and of the file. */
+const char *config_check_proxy(const char *value);
+const char *config_check_ldap_server(const char *value);
+
 #endif

@@ -1,5 +1,7 @@
 #include "engine/verdict_json.h"
 
+#include <stdio.h>
+
 #include "engine/batch_json.h"
 #include "engine/events_chain.h"
 #include "engine/host.h"
@@ -190,17 +192,13 @@ add_piece(const char *piece, size_t len, void *arg)
 	return b->status == STATUS_OK ? 0 : -1;
 }
 
-enum status
-verdict_json_add(struct buf *b, const struct reply *reply, struct verifier *v,
-    const char *name, const char *purpose)
+/* Append the object, on one line, and free it. */
+static enum status
+add_line(struct buf *b, const struct json_maker *m, json_t *o)
 {
-	struct json_maker maker = { false };
-	json_t *o = verdict_json(&maker, reply, v, name, purpose);
 	int failed;
 
-	if (o == NULL)
-		return STATUS_NO_MEMORY;
-	if (maker.has_failed) {
+	if (m->has_failed) {
 		json_decref(o);
 		return STATUS_NO_MEMORY;
 	}
@@ -211,4 +209,44 @@ verdict_json_add(struct buf *b, const struct reply *reply, struct verifier *v,
 	if (b->status != STATUS_OK)
 		return b->status;
 	return failed ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+enum status
+verdict_json_add(struct buf *b, const struct reply *reply, struct verifier *v,
+    const char *name, const char *purpose)
+{
+	struct json_maker maker = { false };
+	json_t *o = verdict_json(&maker, reply, v, name, purpose);
+
+	return o == NULL ? STATUS_NO_MEMORY : add_line(b, &maker, o);
+}
+
+static json_t *
+problem_json(struct json_maker *m, const struct verdict_problem *problem)
+{
+	json_t *o = json_object();
+	char code[16];
+
+	(void)snprintf(code, sizeof(code), "%x",
+	    outcome_code(problem->outcome, 0));
+	json_put_text(m, o, "outcome", problem->has_outcome ?
+	    outcome_name(problem->outcome) : NULL);
+	json_put_text(m, o, "code", problem->has_outcome ? code : NULL);
+	json_put_text(m, o, "detail", problem->detail);
+	json_put(m, o, "exit_status", json_integer(problem->exit_status));
+	return o;
+}
+
+enum status
+verdict_json_add_problem(struct buf *b, const struct verdict_problem *problem)
+{
+	struct json_maker maker = { false };
+	json_t *o = json_object();
+
+	json_put(&maker, o, "schema_version",
+	    json_integer(VERDICT_SCHEMA_VERSION));
+	json_put_text(&maker, o, "input", problem->input);
+	json_put(&maker, o, "verdict", json_null());
+	json_put(&maker, o, "problem", problem_json(&maker, problem));
+	return add_line(b, &maker, o);
 }

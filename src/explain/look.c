@@ -90,6 +90,12 @@ is_asked_by_system(const struct look *l)
 	    text_equal(l->c->user, SID_NETWORK_SERVICE) || is_asked_by_lsass(l);
 }
 
+bool
+case_is_own(const struct trace_case *c)
+{
+	return text_equal(c->process, "avow");
+}
+
 const struct step *
 step_inside_next(const struct step *outer, const struct step *inner)
 {

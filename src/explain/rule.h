@@ -79,6 +79,9 @@ bool is_cache_only(const struct look *l);
 bool is_asked_by_lsass(const struct look *l);
 bool is_asked_by_system(const struct look *l);
 
+/* avow's own log: its machine is no Windows machine. */
+bool case_is_own(const struct trace_case *c);
+
 /* A cache-only flag of the step or of one that encloses it. */
 bool step_is_cache_only(const struct step *s);
 

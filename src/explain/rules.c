@@ -145,13 +145,6 @@ row_fits(const struct rule *rule, const struct look *l)
 	    (rule->when == NULL || rule->when(l));
 }
 
-/* avow's own log: its machine is no Windows machine. */
-static bool
-is_written_by_avow(const struct trace_case *c)
-{
-	return text_equal(c->process, "avow");
-}
-
 static void
 add_remedies(struct finding *f, const struct rule *rule, bool is_ours)
 {
@@ -187,7 +180,7 @@ add_finding(struct collector *k, const struct look *l, const struct rule *rule)
 	f->happened = fill_sentence(a, l, rule->happened);
 	f->matters = fill_sentence(a, l, rule->matters);
 	f->unsure = fill_sentence(a, l, rule->unsure);
-	add_remedies(f, rule, is_written_by_avow(k->c));
+	add_remedies(f, rule, case_is_own(k->c));
 	f->code = l->code;
 	f->step = l->s;
 	f->subject = l->e != NULL && l->e->subject != NULL ? l->e->subject :

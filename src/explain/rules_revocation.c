@@ -241,6 +241,21 @@ check_around(const struct step *s)
 }
 
 /*
+ * A copy had run out and the check got its answer. Windows marks that as an
+ * error, and people ask what it means; in avow's own log it is an ordinary
+ * step, like a look into the cache that gave nothing.
+ */
+static bool
+is_own_refresh(const struct look *l)
+{
+	const struct step *check = check_around(l->s->parent);
+
+	return case_is_own(l->c) && was_out_of_date(l) && check != NULL &&
+	    check->result.is_known &&
+	    (check->result.value == 0 || check->result.value == 0x80092010);
+}
+
+/*
  * What was refused was the best there was: it had been downloaded just before,
  * or the caller gave it, and the check that wanted it had no answer. What a
  * cache held is no more than the reason for a download.
@@ -408,6 +423,11 @@ static const struct rule reject[] = {
 	    "for renewal {date|before the check}.",
 	    "The check that wanted it got its answer elsewhere.", NULL,
 	    { "none-needed", "publish-fresh-crl" } },
+	{ NULL, 0, is_own_refresh, "no-error", HARMLESS_YES, true,
+	    "A cached CRL had run out, and a fresh one was fetched",
+	    "The cached CRL of {issuer|the issuer} ({url|no URL given}) was past "
+	    "its next update and was set aside.",
+	    "That is an ordinary step.", NULL, { "none-needed" } },
 	{ NULL, 0, was_out_of_date, "cached-crl-expired", HARMLESS_YES, true,
 	    "A cached CRL had run out",
 	    "The cached CRL of {issuer|the issuer} ({url|no URL given}) was past "

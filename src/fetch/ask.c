@@ -141,6 +141,7 @@ begin(struct asker *k, struct arena *a, struct verifier *v)
 	k->first = k->last = NULL;
 	k->record_count = 0;
 	k->fetches = k->aia_fetches = k->running = 0;
+	k->bytes = 0;
 	k->wanted = NULL;
 	k->inquiries = NULL;
 	k->inquiry_count = 0;

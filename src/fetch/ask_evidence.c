@@ -309,6 +309,23 @@ delta_of(struct asker *k, struct inquiry *inq, const struct crl *base)
 	return NULL;
 }
 
+/*
+ * Without nextUpdate a response never ends, so whoever recorded one could
+ * replay it for ever. Responders that leave it out answer on the spot.
+ */
+static bool
+is_overdue(const struct asker *k, const struct inquiry *inq,
+    const struct retrieval *r)
+{
+	const struct object_dates *d = &r->dates;
+
+	if (d->next_update != TIME_NONE)
+		return false;
+	return inq->phase == PHASE_STALE || (r->ocsp != NULL &&
+	    d->this_update != TIME_NONE &&
+	    d->this_update < k->now - ASK_UNDATED_OCSP);
+}
+
 static void
 give(struct asker *k, struct inquiry *inq, struct record *r,
     struct offer *ret_offer)
@@ -332,8 +349,7 @@ give(struct asker *k, struct inquiry *inq, struct record *r,
 		.index = r->index,
 		.ocsp = told->ocsp,
 		.signed_by = r->signed_by,
-		.is_overdue = inq->phase == PHASE_STALE &&
-		    told->dates.next_update == TIME_NONE,
+		.is_overdue = is_overdue(k, inq, told),
 		.place = told->is_revalidated ? PLACE_URL_CACHE : told->place,
 		.fetched = told->dates.fetched,
 		.tag = r,

@@ -18,6 +18,7 @@
 #define ASK_MAX_RECORDS 400 /* of one question; then nothing is asked */
 #define ASK_MAX_INQUIRIES 256 /* of one question */
 #define ASK_POLL_MS 20 /* between looks at what another process fetches */
+#define ASK_UNDATED_OCSP (14 * 86400 * TICKS_PER_SECOND) /* its most age */
 #define ASK_REVALIDATE_MS 2000 /* for asking whether a cached object stands */
 
 /* A try and what it was for; offers carry it as their tag. */
@@ -64,6 +65,7 @@ struct wanted {
 	bool is_for_strangers; /* of a chain without a trusted root */
 	struct record *wire; /* NULL: untried */
 	struct transfer *transfer;
+	struct arena *body; /* of what came, and of all that is made of it */
 	struct transfer_request order; /* of the transfer; must outlive it */
 	struct cache_claim *claim;
 	uint64_t deadline_ms; /* on the monotonic clock */
@@ -120,6 +122,7 @@ struct asker {
 	struct record *first, *last;
 	size_t record_count;
 	size_t fetches; /* begun on the wire */
+	uint64_t bytes; /* that came */
 	size_t aia_fetches;
 	size_t running;
 	struct wanted *wanted;

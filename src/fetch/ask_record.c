@@ -155,6 +155,8 @@ record_opinion(struct record *r, const struct opinion *opinion)
 	told->opinion.delta = NULL;
 	told->outcome = outcome;
 	told->code = outcome_code(outcome, told->http_status);
+	if (outcome == OUTCOME_BAD_SIGNATURE)
+		told->detail = retrieval_other_key(told->crl, told->issuer);
 	if (outcome == OUTCOME_OK && opinion->dates == PART_BAD)
 		told->detail = "it is past its next update, which still proves "
 		    "that the certificate is revoked";

@@ -12,6 +12,8 @@
 #include "fetch/answer.h"
 #include "wire/ocsp_request.h"
 
+#define BODY_MARGIN_BYTES ((size_t)8 << 20) /* of objects, beside the bytes */
+
 static struct span
 digest(struct asker *k, enum digest kind, struct span octets)
 {
@@ -89,6 +91,8 @@ wanted_get(struct asker *k, enum retrieval_kind kind,
 	w->issuer = issuer;
 	w->failure.failure_until = TIME_NONE;
 	w->fault = url_parse(k->arena, url->raw, &parsed);
+	if (w->fault == OUTCOME_URL)
+		w->fault_why = url_complaint(url->raw);
 	if (w->fault == OUTCOME_OK)
 		w->key.url = url_key(k->arena, &parsed);
 	w->key.kind = kind;
@@ -144,7 +148,7 @@ refuse_remembered(struct asker *k, struct wanted *w)
 }
 
 static uint64_t
-max_bytes(const struct asker *k, enum retrieval_kind kind)
+max_of_kind(const struct asker *k, enum retrieval_kind kind)
 {
 	const struct fetch_limits *limits = &k->options.fetch.limits;
 
@@ -159,6 +163,17 @@ max_bytes(const struct asker *k, enum retrieval_kind kind)
 		break;
 	}
 	return limits->object_bytes;
+}
+
+/* The same with what all of a question may bring together. */
+static uint64_t
+max_bytes(const struct asker *k, enum retrieval_kind kind)
+{
+	uint64_t most = max_of_kind(k, kind);
+	uint64_t all = k->options.fetch.limits.question_bytes;
+	uint64_t left = all > k->bytes ? all - k->bytes : 0;
+
+	return most < left ? most : left;
 }
 
 /* GET where it is wished for and the URL stays short enough, else POST. */
@@ -180,6 +195,13 @@ order_ocsp(struct asker *k, struct wanted *w)
 }
 
 static void
+drop_body(struct wanted *w)
+{
+	arena_free(w->body);
+	w->body = NULL;
+}
+
+static void
 start(struct asker *k, struct wanted *w, uint64_t timeout_ms)
 {
 	struct fetcher *f = ask_fetcher(k);
@@ -196,6 +218,13 @@ start(struct asker *k, struct wanted *w, uint64_t timeout_ms)
 		.timeout_ms = timeout_ms,
 		.is_for_strangers = w->is_for_strangers,
 	};
+	w->body = arena_create(3 * (size_t)w->order.max_bytes +
+	    BODY_MARGIN_BYTES);
+	if ((w->order.bodies = w->body) == NULL) {
+		ask_fail(k, STATUS_NO_MEMORY);
+		w->state = WIRE_DONE;
+		return;
+	}
 	if (w->kind == RETRIEVAL_OCSP)
 		order_ocsp(k, w);
 	else if (w->cached != NULL && w->freshness != FRESH_RESYNC) {
@@ -204,6 +233,7 @@ start(struct asker *k, struct wanted *w, uint64_t timeout_ms)
 	}
 	if (w->order.url == NULL ||
 	    (w->wire = record_add(k, w, PLACE_WIRE)) == NULL) {
+		drop_body(w);
 		w->state = WIRE_DONE;
 		return;
 	}
@@ -218,6 +248,7 @@ start(struct asker *k, struct wanted *w, uint64_t timeout_ms)
 	if (rc != STATUS_OK) {
 		record_refuse(w->wire, OUTCOME_FAULT, status_text(rc));
 		ask_fail(k, rc == STATUS_NO_MEMORY ? rc : STATUS_OK);
+		drop_body(w);
 		w->state = WIRE_DONE;
 		return;
 	}
@@ -260,6 +291,8 @@ why_no_more(const struct asker *k)
 {
 	if (k->fetches >= k->options.fetch.limits.fetches_per_question)
 		return "fetches-per-question";
+	if (k->bytes >= k->options.fetch.limits.question_bytes)
+		return "question-bytes";
 	return k->record_count >= ASK_MAX_RECORDS ? "records" : NULL;
 }
 
@@ -345,7 +378,7 @@ take_answer(struct asker *k, struct wanted *w)
 	size_t max_certs = (size_t)k->options.fetch.limits.aia_certs;
 	enum status rc;
 
-	rc = answer_read(k->arena, k->verifier, r, max_certs);
+	rc = answer_read(w->body, k->verifier, r, max_certs);
 	if (rc != STATUS_OK) {
 		record_refuse(w->wire, OUTCOME_FAULT, status_text(rc));
 		ask_fail(k, rc);
@@ -358,6 +391,43 @@ take_answer(struct asker *k, struct wanted *w)
 }
 
 static void
+release_body(void *what)
+{
+	arena_free(what);
+}
+
+/*
+ * What has no object in it goes at once, lest a few servers that send much
+ * take the memory of the question; the rest lives as long as that.
+ */
+static void
+settle_body(struct asker *k, struct wanted *w)
+{
+	struct retrieval *r = &w->wire->retrieval;
+	bool has_objects = !r->is_revalidated &&
+	    (r->crl != NULL || r->ocsp != NULL || r->cert_count != 0);
+
+	if (has_objects &&
+	    arena_defer(k->arena, release_body, w->body) == STATUS_OK) {
+		w->body = NULL;
+		return;
+	}
+	if (has_objects) {
+		ask_fail(k, STATUS_NO_MEMORY);
+		w->wire->has_object = r->has_object = false;
+		r->crl = NULL;
+		r->ocsp = NULL;
+		r->cert_count = 0;
+	}
+	if (!r->is_revalidated)
+		r->certs = NULL;
+	r->body = span_of(NULL, 0);
+	r->detail = arena_copy(k->arena, r->detail);
+	r->looks_like = arena_copy(k->arena, r->looks_like);
+	drop_body(w);
+}
+
+static void
 finish(struct asker *k, struct wanted *w)
 {
 	struct retrieval *r = &w->wire->retrieval;
@@ -365,11 +435,13 @@ finish(struct asker *k, struct wanted *w)
 	transfer_end(k->fetcher, w->transfer);
 	w->transfer = NULL;
 	k->running--;
+	k->bytes += r->bytes;
 	w->state = WIRE_DONE;
 	if (r->outcome == OUTCOME_OK && r->is_revalidated)
 		take_revalidated(k, w);
 	else if (r->outcome == OUTCOME_OK)
 		take_answer(k, w);
+	settle_body(k, w);
 	r->code = outcome_code(r->outcome, r->http_status);
 	if (w->wire->has_object)
 		return;
@@ -382,12 +454,18 @@ static void
 look_again(struct asker *k, struct wanted *w)
 {
 	uint64_t now = clock_monotonic_ms();
+	/* What the cache holds does meanwhile. */
+	uint64_t own_timeout_ms =
+	    wanted_should_revalidate(k, w) ? 0 : ask_timeout_ms(k);
 
-	if (now >= w->deadline_ms)
+	if (now < w->deadline_ms)
+		claim_and_start(k, w, w->deadline_ms - now);
+	else if (own_timeout_ms != 0)
+		/* Whoever has the claim may be stopped, and for ever. */
+		start(k, w, own_timeout_ms);
+	else
 		refuse(k, w, OUTCOME_TIMEOUT,
 		    "another process is fetching it and had not finished");
-	else
-		claim_and_start(k, w, w->deadline_ms - now);
 }
 
 static bool
@@ -421,6 +499,8 @@ wanted_end(struct asker *k, struct wanted *w)
 	transfer_end(k->fetcher, w->transfer);
 	w->transfer = NULL;
 	k->running--;
+	k->bytes += w->wire->retrieval.bytes;
+	drop_body(w);
 	w->state = WIRE_DONE;
 	if (ask_is_stopped(k))
 		record_refuse(w->wire, OUTCOME_CANCELLED, NULL);

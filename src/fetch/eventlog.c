@@ -106,8 +106,10 @@ open_file(struct eventlog *log)
 	    log->access == EVENTLOG_WRITE ? SQL_WRITE : SQL_READ, &layout,
 	    &log->sql, log->problem);
 
-	if (rc == STATUS_OK && log->sql.was_set_aside)
+	if (rc == STATUS_OK && log->sql.was_set_aside) {
+		log->was_damaged = true;
 		go_on_counting(log);
+	}
 	return rc;
 }
 
@@ -148,6 +150,12 @@ eventlog_problem(const struct eventlog *log)
 }
 
 bool
+eventlog_was_damaged(const struct eventlog *log)
+{
+	return log->was_damaged;
+}
+
+bool
 eventlog_is_current(const struct eventlog *log)
 {
 	return log->sql.db != NULL && sql_is_current(&log->sql);
@@ -161,6 +169,7 @@ eventlog_renew(struct eventlog *log)
 	eventlog_abort(log);
 	if ((rc = sql_renew(&log->sql, log->problem)) != STATUS_OK)
 		return rc;
+	log->was_damaged |= log->sql.was_set_aside;
 	go_on_counting(log);
 	return STATUS_OK;
 }

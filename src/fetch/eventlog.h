@@ -57,6 +57,9 @@ void eventlog_close(struct eventlog *log); /* NULL is fine */
 /* Why the last call failed, for a person. */
 const char *eventlog_problem(const struct eventlog *log);
 
+/* Whether a damaged file was set aside since it was opened. */
+bool eventlog_was_damaged(const struct eventlog *log);
+
 /* One event as it is written and read; borrowed. */
 struct eventlog_event {
 	uint64_t record; /* EventRecordID */

@@ -11,6 +11,7 @@ struct eventlog {
 	struct eventlog_limits limits;
 	char folder[SQL_PATH_BYTES];
 	char problem[SQL_PROBLEM_BYTES];
+	bool was_damaged; /* a file of that name was set aside */
 
 	/* The question being written, when is_writing. */
 	bool is_writing;

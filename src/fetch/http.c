@@ -307,10 +307,12 @@ settle_body(struct transfer *t)
 		transfer_settle(t, OUTCOME_EMPTY, NULL);
 		return;
 	}
-	copy = arena_copy_n(t->arena, t->body.ptr, t->body.len);
+	if (!transfer_has_room(t))
+		return;
+	copy = arena_copy_n(transfer_bodies(t), t->body.ptr, t->body.len);
 	if (copy == NULL) {
 		transfer_settle(t, OUTCOME_FAULT,
-		    status_text(arena_status(t->arena)));
+		    status_text(arena_status(transfer_bodies(t))));
 		return;
 	}
 	r->body = span_of(copy, t->body.len);

@@ -181,9 +181,11 @@ ldap_finish(struct transfer *t)
 	enum status rc;
 	size_t count;
 
+	if (!transfer_has_room(t))
+		return;
 	if ((count = wanted_by_url(t, wanted)) == 0)
 		count = wanted_by_kind(r->kind, wanted);
-	rc = ldif_find(t->arena, text, wanted, count, t->max_bytes, &found);
+	rc = ldif_find(transfer_bodies(t), text, wanted, count, t->max_bytes, &found);
 	if (rc == STATUS_NOT_FOUND) {
 		settle_missing(t, found.entries,
 		    count == 0 ? "that could be meant" : wanted[0]);

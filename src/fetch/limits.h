@@ -24,6 +24,7 @@
 	X(ocsp_bytes, "ocsp-bytes", 1048576, NULL)                             \
 	X(urls_per_point, "urls-per-point", 10, NULL)                          \
 	X(fetches_per_question, "fetches-per-question", 40, NULL)              \
+	X(question_bytes, "question-bytes", 335544320, NULL)                   \
 	X(parallel, "parallel", 8, NULL)                                       \
 	X(redirects, "redirects", 5, NULL)                                     \
 	X(header_bytes, "header-bytes", 65536, NULL)                           \

@@ -46,6 +46,16 @@ retrieval_proxy_host(const struct retrieval *r)
 }
 
 const char *
+retrieval_other_key(const struct crl *crl, const struct cert *issuer)
+{
+	if (crl == NULL || issuer == NULL || crl->aki.key_id.ptr == NULL ||
+	    issuer->ski.ptr == NULL || der_equal(crl->aki.key_id, issuer->ski))
+		return NULL;
+	return "it was signed with another key of that name, as a renewed CA "
+	       "has";
+}
+
+const char *
 retrieval_header(const struct retrieval *r, const char *name)
 {
 	size_t i;

@@ -110,6 +110,13 @@ struct retrieval {
 /* "proxy.example.org:3128", without user and password; NULL for no proxy. */
 const char *retrieval_proxy_host(const struct retrieval *r);
 
+/*
+ * What its identifiers say of a CRL whose signature does not verify under the
+ * issuer's key: a renewed CA has two keys of one name. NULL: nothing.
+ */
+const char *retrieval_other_key(const struct crl *crl,
+    const struct cert *issuer);
+
 /* NULL when the answer has no such header; names compare without case. */
 const char *retrieval_header(const struct retrieval *r, const char *name);
 

@@ -130,6 +130,16 @@ transfer_settle(struct transfer *t, enum outcome outcome, const char *detail)
 	t->r->code = outcome_code(outcome, t->r->http_status);
 }
 
+bool
+transfer_has_room(struct transfer *t)
+{
+	if (t->body.len <= arena_left(transfer_bodies(t)) / 2)
+		return true;
+	transfer_settle(t, OUTCOME_LIMIT, "with what came before it, it is "
+	    "more than a question may hold");
+	return false;
+}
+
 /* Who was connected to; nothing when nobody was. */
 static void
 note_address(struct transfer *t)

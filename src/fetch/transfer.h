@@ -48,6 +48,7 @@ struct transfer_request {
 	uint64_t max_bytes; /* 0: limits.object_bytes */
 	uint64_t timeout_ms; /* 0: limits.url_timeout_ms */
 	bool is_for_strangers; /* see url_policy_of_strangers */
+	struct arena *bodies; /* for the body alone; NULL: with the rest */
 };
 
 struct transfer;

@@ -80,8 +80,21 @@ void transfer_stop(struct transfer *t, enum outcome outcome,
 void transfer_settle(struct transfer *t, enum outcome outcome,
     const char *detail);
 
+/*
+ * Who serves many large bodies must not take what the answer needs: false when
+ * this one, which decoding may double, is too much for what the arena has
+ * left. It is settled then.
+ */
+bool transfer_has_room(struct transfer *t);
+
 /* Set one option; false when libcurl has no memory for it. */
 #define easy_set(t, option, value)                                             \
 	(curl_easy_setopt((t)->easy, (option), (value)) == CURLE_OK)
+
+static inline struct arena *
+transfer_bodies(const struct transfer *t)
+{
+	return t->request.bodies != NULL ? t->request.bodies : t->arena;
+}
 
 #endif

@@ -26,6 +26,7 @@ NOBODY = 65534
 SIGNALS_EACH = 12
 CROWD = 6
 LEAST_DESCRIPTORS, MOST_DESCRIPTORS = 3, 16
+SPOILT = 12
 SLOW_SECONDS = 0.1
 BLOCKS = (0, 8, 40, 100, 200, 400)  # of 1024 octets, or 512: how long a file may get
 DATABASES = ("cache/avow/objects.db", "state/avow/events.db")
@@ -187,6 +188,28 @@ class Harm:
             for (harm, name), found in zip(cases, pool.map(lambda case: self.one(*case), cases)):
                 self.out.ok(not found, f"{pathlib.Path(name).name}: {harm.__name__.replace('_', ' ')}", *found)
 
+    def spoilt(self):
+        """Octets changed here and there, in what all of them read."""
+        def one(number):
+            found, dice = [], random.Random(SEED + number)
+            with self.bench.place(questions.Command("", [])) as (_, home):
+                for name in DATABASES:
+                    for path in (home / name, pathlib.Path(f"{home / name}-wal")):
+                        size = path.stat().st_size if path.exists() else 0
+                        for _ in range(dice.choice((1, 4, 30)) if size else 0):
+                            overwrite(path, dice.randbytes(dice.choice((1, 2, 40))), dice.randrange(size))
+                for path in (home / "cache" / "avow" / "big").iterdir():
+                    overwrite(path, dice.randbytes(4), dice.randrange(path.stat().st_size - 4))
+                self.look(home, found)
+                for answer in self.truths:
+                    self.ask(home, answer, found)
+                self.look(home, found)
+            return found
+
+        with concurrent.futures.ThreadPoolExecutor(3) as pool:
+            for number, found in enumerate(pool.map(one, range(SPOILT))):
+                self.out.ok(not found, f"octets changed, {number}", *found)
+
     def as_nobody(self):
         """Nothing is forbidden to root, so somebody else asks."""
         if os.geteuid() != 0:
@@ -299,7 +322,7 @@ class Harm:
 
 
 def main():
-    only = sys.argv[2:] or ["databases", "forbidden", "descriptors", "full_disk", "crowd", "signals"]
+    only = sys.argv[2:] or ["databases", "spoilt", "forbidden", "descriptors", "full_disk", "crowd", "signals"]
     out = tap.Tap()
     if questions.servers.missing("openssl"):
         out.skip("harm", "openssl is not installed")

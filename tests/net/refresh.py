@@ -6,6 +6,7 @@ else to give, good or bad, and the cache must hold what it should hold.
 """
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -50,6 +51,10 @@ class Proof:
                 [*command[:2], *extra, *command[2:]])
             self.out.ok(code == 0, 'the question fills the cache: %s' % extra,
                         stdout.decode(), stderr.decode())
+        _, said, _ = self.cache('list')
+        # The CRL is good for a day less some hours: one unit fills the column.
+        self.out.ok(re.search(r'^  crl +in \d+ (d|h|min) +\d+ B ', said, re.M)
+                    is not None, 'the list tells the end in one unit', said)
         held = self.entries()
         self.out.ok(set(held) == {'crl', 'ocsp', 'issuer'}
                     and held['crl']['is_verified']
@@ -91,6 +96,9 @@ class Proof:
                      'kept', 'of another issuer')
         self.refresh('a delta in its place', 'crl',
                      crl(number=7, this_update=-1, base=1), 'kept', 'delta')
+        self.refresh('one for other certificates', 'crl',
+                     crl(number=8, this_update=-1, idp='attribute'), 'kept',
+                     'other certificates')
         self.refresh('one that has expired', 'crl',
                      crl(number=8, this_update=-3, next_update=-1),
                      'failed', 'past its next update')

@@ -122,9 +122,8 @@ def check_events(avow, home, want, code, stdout, out):
                                                     stderr.decode()))
             continue
         summary = json.loads(explained)['summary']
-        cause = want.get('explained', want.get('cause', 'no-error'))
-        compare('cause by explain ' + log, want.get('read', cause),
-                summary['cause'], out)
+        compare('cause by explain ' + log, want.get(
+            'explained', want.get('cause', 'no-error')), summary['cause'], out)
         is_known = all(r in ('0', None) for r in want['results'])
         if 'cause' not in want and is_known and summary['harmless'] is False:
             out.append('explain takes for harmful what did no harm')

@@ -581,6 +581,21 @@ def nobody_there(b):
 
 
 @test
+def nobody_there_as_json(b):
+    said = b.ask('--json', 'localhost:%d' % b.world.closed)
+    same('exit', said.code, 66)
+    answer = said.json
+    same('input', answer['input'], 'localhost:%d' % b.world.closed)
+    same('verdict', answer['verdict'], None)
+    same('problem', answer['problem'], {
+        'outcome': 'refused', 'code': '2efd', 'exit_status': 66,
+        'detail': said.err.removeprefix('avow: ').rstrip('\n')})
+    said = b.ask('--json', '--timeout', '2', 'nobody.invalid')
+    same('outcome', said.json['problem']['outcome'], 'dns')
+    same('code', said.json['problem']['code'], '2ee7')
+
+
+@test
 def no_tls_there(b):
     rows = [
         (b'HTTP/1.1 400 Bad Request\r\n\r\n', 'answers in plain HTTP'),

@@ -84,6 +84,7 @@ serve(struct asking *k, const char *path, enum then then, const char *head,
     struct span body)
 {
 	size_t len = strlen(head), i;
+	struct served_row row;
 	char *text = arena_alloc(k->mint.arena, len + body.len + 1);
 
 	memcpy(text, head, len);
@@ -94,7 +95,8 @@ serve(struct asking *k, const char *path, enum then then, const char *head,
 		    strcmp(k->rows[i].target, path) == 0)
 			break;
 	assert_true(i < ASKING_ROWS);
-	k->rows[i] = (struct served_row){ path, then, text, len + body.len };
+	row = (struct served_row){ path, then, text, len + body.len };
+	served_change(k->server, &k->rows[i], &row);
 }
 
 void

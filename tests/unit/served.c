@@ -29,6 +29,7 @@ struct served {
 	atomic_bool stop;
 	atomic_uint connections;
 	atomic_int running;
+	pthread_mutex_t lock; /* of the rows and of `request` */
 	char request[REQUEST_BYTES];
 };
 
@@ -178,24 +179,45 @@ answer(struct served *s, int fd, const struct served_row *row,
 	}
 }
 
+/* A copy: the test may write its row anew while we answer. */
+static bool
+find_row(struct served *s, const char *request, struct served_row *ret_row)
+{
+	const struct served_row *row;
+
+	pthread_mutex_lock(&s->lock);
+	memcpy(s->request, request, REQUEST_BYTES);
+	if ((row = row_of(s, request)) != NULL)
+		*ret_row = *row;
+	pthread_mutex_unlock(&s->lock);
+	return row != NULL;
+}
+
+void
+served_change(struct served *s, struct served_row *row,
+    const struct served_row *to)
+{
+	pthread_mutex_lock(&s->lock);
+	*row = *to;
+	pthread_mutex_unlock(&s->lock);
+}
+
 static void *
 serve_one(void *arg)
 {
 	struct visit *v = arg;
 	struct served *s = v->server;
 	char *request = calloc(1, REQUEST_BYTES);
-	const struct served_row *row = NULL;
+	struct served_row row = { .then = THEN_CLOSE };
 
 	if (request != NULL && read_request(v->fd, request, REQUEST_BYTES) > 0) {
-		memcpy(s->request, request, REQUEST_BYTES);
-		row = row_of(s, request);
-		if (row != NULL)
-			answer(s, v->fd, row, request);
+		if (find_row(s, request, &row))
+			answer(s, v->fd, &row, request);
 		else
 			(void)send_all(v->fd, "HTTP/1.1 501 No Such Row\r\n"
 			    "Content-Length: 0\r\n\r\n", 47);
 	}
-	if (row == NULL || row->then != THEN_RESET) {
+	if (row.then != THEN_RESET) {
 		shutdown(v->fd, SHUT_WR);
 		nap(20); /* what it sends now would become a reset */
 	}
@@ -257,6 +279,7 @@ served_start(const struct served_row *rows, size_t count)
 
 	if (s == NULL)
 		abort();
+	pthread_mutex_init(&s->lock, NULL);
 	s->rows = rows;
 	s->count = count;
 	s->binary = count == 0 ? NULL : &rows[0];
@@ -274,6 +297,7 @@ served_stop(struct served *s)
 	while (atomic_load(&s->running) > 0)
 		nap(5);
 	close(s->listener);
+	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
 

@@ -29,6 +29,10 @@ struct served;
 struct served *served_start(const struct served_row *rows, size_t count);
 void served_stop(struct served *s);
 
+/* Write one of its rows anew while it serves. */
+void served_change(struct served *s, struct served_row *row,
+    const struct served_row *to);
+
 int served_port(const struct served *s);
 unsigned served_connections(const struct served *s);
 

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "asking.h"
+#include "late.h"
 #include "base/clock.h"
 
-#define LATE_MS 200 /* what is promised */
 
 static void
 plain_chain(struct asking *k)
@@ -243,6 +243,27 @@ policy_and_limits_are_told(void **state)
 	ask_leaf(k);
 	assert_string_equal(tries_of(k), "crl:blocked-by-policy "
 	    "crl:blocked-by-policy crl:limit-reached ");
+}
+
+/* A few servers that send much must not take the memory of a question. */
+static void
+all_bytes_of_a_question_have_a_limit(void **state)
+{
+	struct asking *k = *state;
+	char two[512];
+
+	snprintf(two, sizeof(two), "%s,%s", asking_uri(k, "", "/a"),
+	    asking_uri(k, "", "/b"));
+	make_chain(k, NULL, two, NULL);
+	k->question.revocation.scope = SCOPE_END;
+	k->options.fetch.limits.question_bytes = 10;
+	serve_object(k, "/a", span_of_text("0123456789"));
+	serve_object(k, "/b", good_list(k, KEY_CA)->der);
+	ask_leaf(k);
+	assert_string_equal(tries_of(k), "crl:not-der crl:limit-reached ");
+	assert_string_equal(try_at(k, 1)->detail, "question-bytes");
+	assert_int_equal(try_at(k, 0)->body.len, 0);
+	assert_int_equal(try_at(k, 0)->bytes, 10);
 }
 
 static void
@@ -752,6 +773,7 @@ main(void)
 		TEST(all_urls_are_tried_in_their_order),
 		TEST(each_try_has_its_own_reason),
 		TEST(policy_and_limits_are_told),
+		TEST(all_bytes_of_a_question_have_a_limit),
 		TEST(failures_are_remembered_for_a_while),
 		TEST(only_what_is_sound_is_kept),
 		TEST(a_cached_list_is_confirmed_when_its_time_is_over),

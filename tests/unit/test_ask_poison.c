@@ -233,6 +233,7 @@ a_response_without_an_end_is_not_lent_for_ever(void **state)
 	end_only(k, NULL, asking_uri(k, "OCSP;", "/ocsp"));
 	order = response_about(k, k->leaf);
 	order.is_undated = true;
+	order.this_update = present() - 10;
 	serve_object(k, "/ocsp", mint_ocsp(&k->mint, &order)->der);
 	ask_leaf(k);
 	assert_int_equal(k->verdict->answer, ANSWER_TRUSTED);
@@ -263,6 +264,7 @@ nobody_proves_goodness_by_cutting_the_wire(void **state)
 	end_only(k, NULL, asking_uri(k, "OCSP;", "/ocsp"));
 	order = response_about(k, k->leaf);
 	order.is_undated = true;
+	order.this_update = present() - 10;
 	serve_object(k, "/ocsp", mint_ocsp(&k->mint, &order)->der);
 	ask_leaf(k);
 	assert_int_equal(k->verdict->answer, ANSWER_TRUSTED);
@@ -281,6 +283,28 @@ nobody_proves_goodness_by_cutting_the_wire(void **state)
 	ask_leaf(k);
 	assert_int_equal(k->verdict->answer, ANSWER_TRUSTED);
 	assert_int_equal(result_of(k, 0)->place, PLACE_URL_CACHE);
+}
+
+/* What was recorded while the certificate was good says nothing years later. */
+static void
+a_response_without_an_end_is_not_believed_for_ever(void **state)
+{
+	struct asking *k = *state;
+	struct ocsp_order order;
+
+	end_only(k, NULL, asking_uri(k, "OCSP;", "/ocsp"));
+	order = response_about(k, k->leaf);
+	order.is_undated = true;
+	order.this_update = present() - 20 * 86400;
+	serve_object(k, "/ocsp", mint_ocsp(&k->mint, &order)->der);
+	ask_leaf(k);
+	assert_int_equal(k->verdict->answer, ANSWER_UNDECIDED);
+	assert_string_equal(tries_of(k), "ocsp:expired ");
+
+	order.this_update = present() - 5 * 86400;
+	serve_object(k, "/ocsp", mint_ocsp(&k->mint, &order)->der);
+	ask_leaf(k);
+	assert_int_equal(k->verdict->answer, ANSWER_TRUSTED);
 }
 
 /* Somebody in a hurry does not decide for the others that a server is dead. */
@@ -302,6 +326,33 @@ a_short_budget_is_no_failure_of_the_server(void **state)
 	ask_leaf(k);
 	assert_string_equal(tries_of(k), "crl:ok ");
 	assert_int_equal(k->verdict->answer, ANSWER_TRUSTED);
+}
+
+/* One that was stopped while it fetched, and is not dead. */
+static void
+nobody_waits_for_a_stopped_process_until_the_end(void **state)
+{
+	struct asking *k = *state;
+	struct cache_key key = { .kind = RETRIEVAL_CRL };
+	struct cache_claim *claim;
+	struct cache *other;
+	char url[64];
+
+	end_only(k, asking_uri(k, "", "/ca.crl"), NULL);
+	serve_object(k, "/ca.crl", good_list(k, KEY_CA)->der);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/ca.crl",
+	    served_port(k->server));
+	key.url = url;
+	assert_int_equal(cache_open(k->folder, &k->options.fetch.limits,
+	    &other), STATUS_OK);
+	assert_int_equal(cache_claim(other, &key, &claim), STATUS_OK);
+	k->options.fetch.limits.budget_ms = 1000;
+	ask_leaf(k);
+	assert_int_equal(k->verdict->answer, ANSWER_TRUSTED);
+	assert_string_equal(tries_of(k), "crl:ok ");
+	assert_true(k->took_ms >= 450);
+	cache_release(other, claim);
+	cache_close(other);
 }
 
 /* A clock that went back a year must not keep a failure for that long. */
@@ -339,7 +390,9 @@ main(void)
 		TEST(an_older_list_does_not_undo_a_revocation),
 		TEST(a_response_without_an_end_is_not_lent_for_ever),
 		TEST(nobody_proves_goodness_by_cutting_the_wire),
+		TEST(a_response_without_an_end_is_not_believed_for_ever),
 		TEST(a_short_budget_is_no_failure_of_the_server),
+		TEST(nobody_waits_for_a_stopped_process_until_the_end),
 		TEST(a_failure_is_over_when_the_clock_goes_back),
 	};
 

@@ -347,6 +347,25 @@ an_old_copy_in_the_cache_decides_nothing(void **state)
 	assert_string_equal(bench_steps(b), "11(41(51 42 53) 90) 30");
 }
 
+static void
+a_fresh_list_for_an_old_copy_is_no_news(void **state)
+{
+	struct bench *b = *state;
+	struct retrieval *r;
+
+	bench_begin(b, REVOCATION_REQUIRE);
+	bench_good(b, CA, PLACE_TVO_CACHE, NULL);
+	r = bench_try(b, LEAF, RETRIEVAL_CRL, PLACE_URL_CACHE, CRL_URL,
+	    OUTCOME_EXPIRED);
+	bench_brought(b, r, mint_crl(&b->mint, "Test CA", 1, -1, -50), NULL);
+	r = bench_try(b, LEAF, RETRIEVAL_CRL, PLACE_WIRE, CRL_URL, OUTCOME_OK);
+	dress(b, r);
+	bench_good(b, LEAF, PLACE_WIRE, r->crl);
+	expect(b, "no-error");
+	assert_int_equal(b->reply.note_count, 0);
+	assert_string_equal(bench_steps(b), "11(41(51 42 53) 90) 30");
+}
+
 /* It is no CRL that the CA lets grow old, but a responder that stands still. */
 static void
 an_old_response_is_not_an_old_list(void **state)
@@ -568,7 +587,7 @@ nothing_tried_is_not_offline(void **state)
 	bench_good(b, CA, PLACE_TVO_CACHE, NULL);
 	bench_try(b, CA, RETRIEVAL_CRL, PLACE_URL_CACHE, CRL_URL, OUTCOME_OK);
 	expect(b, "revocation-offline-network");
-	assert_non_null(strstr(b->reply.causes[0].detail, "nothing to try"));
+	assert_non_null(strstr(b->reply.causes[0].detail, "no place that may be asked"));
 }
 
 static void
@@ -600,6 +619,7 @@ main(void)
 		cmocka_unit_test(a_proxy_is_named),
 		cmocka_unit_test(the_most_telling_try_decides),
 		cmocka_unit_test(an_old_copy_in_the_cache_decides_nothing),
+		cmocka_unit_test(a_fresh_list_for_an_old_copy_is_no_news),
 		cmocka_unit_test(an_old_response_is_not_an_old_list),
 		cmocka_unit_test(given_evidence_that_fails_is_the_cause),
 		cmocka_unit_test(one_download_for_two_is_judged_twice),

@@ -24,10 +24,10 @@
 #include "base/clock.h"
 #include "fetch/transfer.h"
 #include "fixture.h"
+#include "late.h"
 #include "served.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define LATE_MS 200
 #define SLAPD "/usr/sbin/slapd"
 #define OPENSSL "/usr/bin/openssl"
 #define SCHEMA "/etc/ldap/schema/core.schema"

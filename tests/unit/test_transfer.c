@@ -19,10 +19,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "late.h"
 #include "transferring.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define LATE_MS 200 /* what is promised */
 #define BODY TRANSFERRING_BODY
 #define PAGE TRANSFERRING_PAGE
 
@@ -571,6 +571,35 @@ a_password_of_the_proxy_is_never_told(void **state)
 	}
 }
 
+/* Several of them must leave room for the answer. */
+static void
+bodies_fill_a_question_to_a_half_at_most(void **state)
+{
+	enum { BODY_BYTES = 100000 };
+	static char answer[BODY_BYTES + 64];
+	struct served_row row = { "/x", THEN_CLOSE, answer, 0 };
+	struct world *w = *state;
+	struct arena *before = w->arena;
+	struct served *s;
+	char url[64];
+
+	row.len = (size_t)snprintf(answer, 64, "HTTP/1.1 200 OK\r\n"
+	    "Content-Length: %d\r\n\r\n", BODY_BYTES);
+	memset(answer + row.len, 'x', BODY_BYTES);
+	row.len += BODY_BYTES;
+	s = served_start(&row, 1);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/x", served_port(s));
+	w->arena = arena_create(7 * BODY_BYTES / 2);
+	assert_int_equal(get_url(w, url), OUTCOME_OK);
+	assert_int_equal(w->r.body.len, BODY_BYTES);
+	assert_int_equal(get_url(w, url), OUTCOME_LIMIT);
+	assert_has(w->r.detail, "more than a question may hold");
+	assert_false(arena_has_failed(w->arena));
+	arena_free(w->arena);
+	w->arena = before;
+	served_stop(s);
+}
+
 static void
 tls_without_tls(void **state)
 {
@@ -768,6 +797,7 @@ main(void)
 		T(a_proxy_is_used_and_named),
 		T(a_proxy_that_cannot_be_used),
 		T(a_password_of_the_proxy_is_never_told),
+		T(bodies_fill_a_question_to_a_half_at_most),
 		T(tls_without_tls),
 		T(a_stop_answers_at_once),
 		T(many_take_the_time_of_one),
