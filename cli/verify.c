@@ -502,7 +502,7 @@ go_online(struct verify *v)
 	const struct online_options *o = &v->options->online;
 	int code;
 
-	if ((code = online_open_cache(o, v->online)) != EXIT_OK)
+	if ((code = online_open_cache(v->online)) != EXIT_OK)
 		return code;
 	if (v->online->cache != NULL && !cache_is_usable(v->online->cache))
 		cli_error("%s; going on without a cache",
