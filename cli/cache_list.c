@@ -98,30 +98,6 @@ failure_text(struct list *l, const struct cache_entry *e)
 }
 
 static json_t *
-entry_json(struct list *l, const struct cache_entry *e)
-{
-	struct json_maker *m = &l->m;
-	json_t *o = json_object();
-
-	json_put_text(m, o, "kind", retrieval_kind_name(e->kind));
-	json_put_text(m, o, "url", e->url);
-	json_put_text(m, o, "issuer", e->issuer);
-	json_put(m, o, "bytes", json_integer((json_int_t)e->bytes));
-	der_add_hex(&l->text, span_of(e->sha1, sizeof(e->sha1)));
-	put_buf(m, o, "sha1", &l->text);
-	json_put_time(m, o, "fetched", e->dates.fetched, false);
-	json_put_time(m, o, "this_update", e->dates.this_update, false);
-	json_put_time(m, o, "next_update", e->dates.next_update, false);
-	json_put_time(m, o, "next_publish", e->dates.publish, false);
-	json_put_time(m, o, "revalidate", e->dates.expire, false);
-	json_put_time(m, o, "last_used", e->last_used, false);
-	json_put_text(m, o, "state", freshness_name(freshness_of(&e->dates,
-	    e->kind, l->options->now, TIME_NONE)));
-	json_put(m, o, "is_verified", json_boolean(e->signed_by.ptr != NULL));
-	return o;
-}
-
-static json_t *
 failure_json(struct list *l, const struct cache_entry *e)
 {
 	struct json_maker *m = &l->m;
@@ -155,7 +131,8 @@ take(void *arg, const struct cache_entry *e)
 		l->count++;
 		l->bytes += e->bytes;
 		if (is_json)
-			json_add(&l->m, l->entries_json, entry_json(l, e));
+			json_add(&l->m, l->entries_json,
+			    cached_entry_json(&l->m, e, l->options->now));
 		else
 			row_text(l, e);
 	}

@@ -5,21 +5,6 @@
 #include "wire/name.h"
 #include "wire/ocsp_request.h"
 
-#define NAME_MAX_BYTES ((size_t)1 << 16)
-
-static const char *
-name_text(struct arena *a, struct span name)
-{
-	const char *text;
-	struct buf b;
-
-	buf_init(&b, NAME_MAX_BYTES);
-	name_add(&b, name);
-	text = arena_copy(a, buf_text(&b));
-	buf_free(&b);
-	return text;
-}
-
 /*
  * The cache knows a response by the request that brings it, as fetch/ask makes
  * it: a digest of the CertID's digests by SHA-1. From other digests that

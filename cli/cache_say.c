@@ -118,6 +118,32 @@ put_buf(struct json_maker *m, json_t *o, const char *name, struct buf *text)
 	buf_clear(text);
 }
 
+json_t *
+cached_entry_json(struct json_maker *m, const struct cache_entry *e, ticks now)
+{
+	json_t *o = json_object();
+	struct buf sha1;
+
+	buf_init(&sha1, 2 * sizeof(e->sha1) + 1);
+	der_add_hex(&sha1, span_of(e->sha1, sizeof(e->sha1)));
+	json_put_text(m, o, "kind", retrieval_kind_name(e->kind));
+	json_put_text(m, o, "url", e->url);
+	json_put_text(m, o, "issuer", e->issuer);
+	json_put(m, o, "bytes", json_integer((json_int_t)e->bytes));
+	put_buf(m, o, "sha1", &sha1);
+	json_put_time(m, o, "fetched", e->dates.fetched, false);
+	json_put_time(m, o, "this_update", e->dates.this_update, false);
+	json_put_time(m, o, "next_update", e->dates.next_update, false);
+	json_put_time(m, o, "next_publish", e->dates.publish, false);
+	json_put_time(m, o, "revalidate", e->dates.expire, false);
+	json_put_time(m, o, "last_used", e->last_used, false);
+	json_put_text(m, o, "state", freshness_name(freshness_of(&e->dates,
+	    e->kind, now, TIME_NONE)));
+	json_put(m, o, "is_verified", json_boolean(e->signed_by.ptr != NULL));
+	buf_free(&sha1);
+	return o;
+}
+
 /* Entries of the list; what cannot be decoded ends the count. */
 static uint64_t
 count_entries(const struct crl *crl, bool *ret_is_whole)

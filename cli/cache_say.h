@@ -35,6 +35,10 @@ void say_object(struct buf *b, struct arena *a, struct span body);
 void put_object(struct json_maker *m, json_t *o, struct arena *a,
     struct span body);
 
+/* What `list` and `show` say of an entry. */
+json_t *cached_entry_json(struct json_maker *m, const struct cache_entry *e,
+    ticks now);
+
 /* Write JSON in one line and free it; an exit code. */
 int say_json_line(struct json_maker *m, json_t *root);
 

@@ -112,26 +112,10 @@ static void
 put_entry(struct show *s, const struct cache_entry *e, struct arena *a)
 {
 	struct json_maker *m = &s->m;
-	json_t *o = json_object();
+	json_t *o = cached_entry_json(m, e, s->options->now);
 
-	buf_clear(&s->text);
-	json_put_text(m, o, "kind", retrieval_kind_name(e->kind));
-	json_put_text(m, o, "url", e->url);
-	json_put_text(m, o, "issuer", e->issuer);
-	json_put(m, o, "bytes", json_integer((json_int_t)e->bytes));
-	der_add_hex(&s->text, span_of(e->sha1, sizeof(e->sha1)));
-	put_buf(m, o, "sha1", &s->text);
-	json_put_time(m, o, "fetched", e->dates.fetched, false);
-	json_put_time(m, o, "this_update", e->dates.this_update, false);
-	json_put_time(m, o, "next_update", e->dates.next_update, false);
-	json_put_time(m, o, "next_publish", e->dates.publish, false);
-	json_put_time(m, o, "revalidate", e->dates.expire, false);
-	json_put_time(m, o, "last_used", e->last_used, false);
 	json_put_text(m, o, "etag", e->etag);
 	json_put_text(m, o, "last_modified", e->last_modified);
-	json_put_text(m, o, "state", freshness_name(freshness_of(&e->dates,
-	    e->kind, s->options->now, TIME_NONE)));
-	json_put(m, o, "is_verified", json_boolean(e->signed_by.ptr != NULL));
 	json_put(m, o, "has_index", json_boolean(e->index.len > 0));
 	json_put(m, o, "is_damaged", json_boolean(e->body.ptr == NULL));
 	if (e->body.ptr != NULL)

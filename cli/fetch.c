@@ -398,7 +398,7 @@ verb_fetch(int argc, char **argv)
 	if (o.online.has_timeout)
 		online.config.limits.url_timeout_ms = o.online.timeout_ms;
 	if (code == EXIT_OK)
-		code = online_open_cache(&o.online, &online);
+		code = online_open_cache(&online);
 	if (code == EXIT_OK)
 		code = online_make_asker(&o.online, &online);
 	f.now = clock_now();

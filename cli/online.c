@@ -251,11 +251,10 @@ online_open(const struct online_options *o, struct online *ret_online)
 }
 
 int
-online_open_cache(const struct online_options *o, struct online *online)
+online_open_cache(struct online *online)
 {
 	enum status rc;
 
-	(void)o;
 	if (online->cache != NULL || online->cache_folder == NULL)
 		return EXIT_OK;
 	rc = cache_open(online->cache_folder, &online->config.limits,

@@ -86,7 +86,7 @@ struct online {
 int online_open(const struct online_options *o, struct online *ret_online);
 
 /* The cache on disk, opened when that makes sense. An exit code. */
-int online_open_cache(const struct online_options *o, struct online *online);
+int online_open_cache(struct online *online);
 
 /*
  * How a host that was typed is reached: until when, and through which proxy.

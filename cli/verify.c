@@ -502,7 +502,7 @@ go_online(struct verify *v)
 	const struct online_options *o = &v->options->online;
 	int code;
 
-	if ((code = online_open_cache(o, v->online)) != EXIT_OK)
+	if ((code = online_open_cache(v->online)) != EXIT_OK)
 		return code;
 	return online_make_asker(o, v->online);
 }

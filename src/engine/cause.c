@@ -136,18 +136,6 @@ cert_at(const struct teller *t, int element)
 }
 
 static void
-add_title(struct buf *b, struct span name)
-{
-	size_t before = b->len + 1;
-
-	buf_putc(b, '"');
-	name_add_title(b, name);
-	if (b->len == before)
-		buf_puts(b, "(no name)");
-	buf_putc(b, '"');
-}
-
-static void
 add_moment(struct buf *b, ticks t)
 {
 	time_add_plain(b, t);
@@ -193,7 +181,7 @@ tell_host(struct teller *t)
 	const struct question *q = t->question;
 	size_t i;
 
-	add_title(&t->text, cert_at(t, 0)->subject);
+	name_add_quoted(&t->text, cert_at(t, 0)->subject);
 	buf_puts(&t->text, " is not for ");
 	for (i = 0; i < q->host_count; i++) {
 		if (q->hosts[i].name.ptr != t->finding->detail.ptr)
@@ -208,7 +196,7 @@ tell_host(struct teller *t)
 static void
 tell_time(struct teller *t, const char *verb, ticks limit)
 {
-	add_title(&t->text, cert_at(t, t->finding->element)->subject);
+	name_add_quoted(&t->text, cert_at(t, t->finding->element)->subject);
 	buf_printf(&t->text, " %s ", verb);
 	add_moment(&t->text, limit);
 	buf_puts(&t->text, "; asked about ");
@@ -221,9 +209,9 @@ tell_partial(struct teller *t)
 	const struct cert *last = cert_at(t, (int)t->path->count - 1);
 
 	buf_puts(&t->text, "the certificate of ");
-	add_title(&t->text, last->issuer);
+	name_add_quoted(&t->text, last->issuer);
 	buf_puts(&t->text, ", which issued ");
-	add_title(&t->text, last->subject);
+	name_add_quoted(&t->text, last->subject);
 	buf_puts(&t->text, ", is not at hand");
 	issuer_tries_add(&t->text, t->scene);
 }
@@ -232,7 +220,7 @@ static void
 tell_untrusted(struct teller *t)
 {
 	buf_puts(&t->text, "the chain ends in ");
-	add_title(&t->text, cert_at(t, t->finding->element)->subject);
+	name_add_quoted(&t->text, cert_at(t, t->finding->element)->subject);
 	buf_puts(&t->text, ", which is self-signed and not among the ");
 	buf_printf(&t->text, "%zu trusted roots",
 	    t->question->roots == NULL ? 0 : pool_count(t->question->roots));
@@ -254,7 +242,7 @@ tell_revoked(struct teller *t)
 {
 	const struct path_element *e = &t->path->elements[t->finding->element];
 
-	add_title(&t->text, e->cert->subject);
+	name_add_quoted(&t->text, e->cert->subject);
 	buf_puts(&t->text, " was revoked ");
 	add_moment(&t->text, e->revocation.revoked_at);
 	if (e->revocation.reason > REASON_UNSPECIFIED)
@@ -294,11 +282,11 @@ tell_rule(struct teller *t)
 	const char *text = rule_get(f->rule)->text;
 	size_t clause = rule_clause_length(text);
 
-	add_title(&t->text, cert_at(t, f->element)->subject);
+	name_add_quoted(&t->text, cert_at(t, f->element)->subject);
 	buf_printf(&t->text, ": %s", clause == 0 ? text : text + clause + 2);
 	if (f->about != f->element && f->about >= 0) {
 		buf_puts(&t->text, ", met in ");
-		add_title(&t->text, cert_at(t, f->about)->subject);
+		name_add_quoted(&t->text, cert_at(t, f->about)->subject);
 	}
 	if (f->detail.len != 0) {
 		buf_puts(&t->text, ": ");

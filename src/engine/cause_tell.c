@@ -28,19 +28,6 @@ add_cut(struct buf *b, const char *text, size_t max)
 }
 
 static void
-add_title(struct buf *b, struct span name)
-{
-	size_t before;
-
-	buf_putc(b, '"');
-	before = b->len;
-	name_add_title(b, name);
-	if (b->len == before)
-		buf_puts(b, "(no name)");
-	buf_putc(b, '"');
-}
-
-static void
 add_moment(struct buf *b, ticks t)
 {
 	time_add_plain(b, t);
@@ -137,11 +124,11 @@ static void
 add_issuers(struct buf *b, const struct retrieval *r)
 {
 	buf_puts(b, "it is of ");
-	add_title(b, r->crl->issuer);
+	name_add_quoted(b, r->crl->issuer);
 	if (r->issuer == NULL)
 		return;
 	buf_puts(b, ", and that of ");
-	add_title(b, r->issuer->subject);
+	name_add_quoted(b, r->issuer->subject);
 	buf_puts(b, " is wanted");
 }
 
@@ -303,12 +290,12 @@ add_expired(struct buf *b, const struct cause_scene *scene,
 	if (r->crl != NULL) {
 		buf_printf(b, "the %s of ",
 		    r->kind == RETRIEVAL_DELTA ? "delta CRL" : "CRL");
-		add_title(b, r->crl->issuer);
+		name_add_quoted(b, r->crl->issuer);
 	} else {
 		buf_puts(b, "the OCSP response");
 	}
 	buf_puts(b, " that tells about ");
-	add_title(b, e->cert->subject);
+	name_add_quoted(b, e->cert->subject);
 	buf_puts(b, " has expired: ");
 	add_outcome(b, r, now);
 	if (r->place == PLACE_GIVEN) {
@@ -325,7 +312,7 @@ add_expired(struct buf *b, const struct cause_scene *scene,
 static void
 add_unasked(struct buf *b, const struct path_element *e)
 {
-	add_title(b, e->cert->subject);
+	name_add_quoted(b, e->cert->subject);
 	if (e->revocation.cause == UNKNOWN_NO_SOURCE)
 		buf_puts(b, " names neither a CRL nor an OCSP responder: "
 			    "nobody can tell whether it is revoked");
@@ -345,7 +332,7 @@ add_detour(struct buf *b, const struct cause_scene *scene,
 
 	buf_puts(b, is_issuer ? "one way to the issuer of " :
 				"one way to learn whether ");
-	add_title(b, e->cert->subject);
+	name_add_quoted(b, e->cert->subject);
 	buf_puts(b, is_issuer ? " failed, and another led on: " :
 				" is revoked failed, and another told: ");
 	add_try(b, r, scene->question->now);
@@ -356,7 +343,7 @@ add_unknown(struct buf *b, const struct cause_scene *scene,
     const struct path_element *e, const struct retrieval *r)
 {
 	buf_puts(b, "it is not known whether ");
-	add_title(b, e->cert->subject);
+	name_add_quoted(b, e->cert->subject);
 	buf_puts(b, " is revoked: ");
 	if (r != NULL)
 		add_try(b, r, scene->question->now);

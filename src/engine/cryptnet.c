@@ -24,7 +24,6 @@
 #include "wire/urlcache.h"
 
 #define DECODE_MAX_BYTES ((size_t)32 << 20)
-#define NAME_MAX_BYTES ((size_t)1 << 16)
 #define DAY (86400 * TICKS_PER_SECOND)
 
 const char *
@@ -163,19 +162,6 @@ struct decoding {
 	struct reading *reading;
 	struct cryptnet_entry *entry;
 };
-
-static const char *
-name_text(struct arena *a, struct span name)
-{
-	const char *text;
-	struct buf b;
-
-	buf_init(&b, NAME_MAX_BYTES);
-	name_add(&b, name);
-	text = arena_copy(a, buf_text(&b));
-	buf_free(&b);
-	return text;
-}
 
 static void
 take_ocsp(struct decoding *d, const struct ocsp *ocsp)

@@ -83,20 +83,6 @@ note(struct look *l, enum server_note_id id, const char *text)
 	end_note(l, id);
 }
 
-static void
-add_title(struct buf *b, struct span name)
-{
-	struct buf title;
-
-	buf_init(&title, TEXT_MAX_BYTES);
-	name_add_title(&title, name);
-	buf_putc(b, '"');
-	text_add_printable(b, title.len == 0 ? "(no name)" : buf_text(&title));
-	buf_putc(b, '"');
-	buf_note(b, title.status);
-	buf_free(&title);
-}
-
 /* The first place of these octets in what was sent, or NOT_SENT. */
 static size_t
 sent_index(const struct server *s, struct span der)
@@ -175,7 +161,7 @@ look_for_gaps(struct look *l)
 		    "%sThe server did not send certificate "
 		    "%zu, ",
 		    has_gap ? " " : "", i);
-		add_title(&l->text, cert->subject);
+		name_add_quoted(&l->text, cert->subject);
 		buf_puts(&l->text, "; ");
 		add_origin(l, cert);
 		buf_putc(&l->text, '.');
@@ -186,7 +172,7 @@ look_for_gaps(struct look *l)
 		    "%sThe server did not send the "
 		    "certificate that issued ",
 		    has_gap ? " " : "");
-		add_title(
+		name_add_quoted(
 		    &l->text, path->elements[path->count - 1].cert->subject);
 		buf_puts(&l->text, ", and it was not found elsewhere.");
 		has_gap = true;
@@ -271,7 +257,7 @@ look_at_sent(struct look *l)
 			l->path->elements[l->path->count - 1].cert->der))
 			continue;
 		buf_puts(&l->text, "The server sends the root ");
-		add_title(&l->text, s->sent[i].cert->subject);
+		name_add_quoted(&l->text, s->sent[i].cert->subject);
 		note(l, NOTE_ROOT_SENT, " as well, which no client needs.");
 		break;
 	}

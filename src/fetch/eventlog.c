@@ -169,7 +169,7 @@ eventlog_renew(struct eventlog *log)
 	eventlog_abort(log);
 	if ((rc = sql_renew(&log->sql, log->problem)) != STATUS_OK)
 		return rc;
-	log->was_damaged = true;
+	log->was_damaged |= log->sql.was_set_aside;
 	go_on_counting(log);
 	return STATUS_OK;
 }

@@ -3,6 +3,11 @@
 
 #define SHA1_COLUMN 0
 
+#define QUESTIONS                                                              \
+	"SELECT first, last, time, level, task, target, subject, answer,"      \
+	" cause, result, process, pid, computer FROM questions"                \
+	" WHERE last >= ? AND first <= ? AND time >= ? AND time <= ?"
+
 /* SQLite's greatest number is greater than every record. */
 static int64_t
 record_of(uint64_t value)
@@ -14,6 +19,15 @@ static int64_t
 last_of(uint64_t value)
 {
 	return value == 0 ? INT64_MAX : record_of(value);
+}
+
+static enum status
+end_rows(struct eventlog *log, sqlite3_stmt *rows, enum status rc)
+{
+	if (rc != STATUS_END && rc != STATUS_OK)
+		(void)eventlog_failed(log, rc);
+	sql_end(rows);
+	return rc == STATUS_END ? STATUS_OK : rc;
 }
 
 static struct eventlog_question
@@ -40,16 +54,8 @@ enum status
 eventlog_questions(struct eventlog *log, const struct eventlog_range *range,
     const struct eventlog_question_sink *sink)
 {
-	static const char forwards[] =
-	    "SELECT first, last, time, level, task, target, subject, answer,"
-	    " cause, result, process, pid, computer FROM questions"
-	    " WHERE last >= ? AND first <= ? AND time >= ? AND time <= ?"
-	    " ORDER BY first";
-	static const char backwards[] =
-	    "SELECT first, last, time, level, task, target, subject, answer,"
-	    " cause, result, process, pid, computer FROM questions"
-	    " WHERE last >= ? AND first <= ? AND time >= ? AND time <= ?"
-	    " ORDER BY first DESC";
+	static const char forwards[] = QUESTIONS " ORDER BY first";
+	static const char backwards[] = QUESTIONS " ORDER BY first DESC";
 	struct eventlog_question q;
 	sqlite3_stmt *rows;
 	enum status rc;
@@ -66,10 +72,7 @@ eventlog_questions(struct eventlog *log, const struct eventlog_range *range,
 		if ((rc = sink->put(sink->arg, &q)) != STATUS_OK)
 			break;
 	}
-	if (rc != STATUS_END && rc != STATUS_OK)
-		(void)eventlog_failed(log, rc);
-	sql_end(rows);
-	return rc == STATUS_END ? STATUS_OK : rc;
+	return end_rows(log, rows, rc);
 }
 
 enum status
@@ -97,10 +100,7 @@ eventlog_events(struct eventlog *log, uint64_t first, uint64_t last,
 		if ((rc = sink->put(sink->arg, &e)) != STATUS_OK)
 			break;
 	}
-	if (rc != STATUS_END && rc != STATUS_OK)
-		(void)eventlog_failed(log, rc);
-	sql_end(rows);
-	return rc == STATUS_END ? STATUS_OK : rc;
+	return end_rows(log, rows, rc);
 }
 
 enum status
@@ -131,10 +131,7 @@ eventlog_objects(struct eventlog *log, uint64_t first, uint64_t last,
 		if ((rc = sink->put(sink->arg, &o)) != STATUS_OK)
 			break;
 	}
-	if (rc != STATUS_END && rc != STATUS_OK)
-		(void)eventlog_failed(log, rc);
-	sql_end(rows);
-	return rc == STATUS_END ? STATUS_OK : rc;
+	return end_rows(log, rows, rc);
 }
 
 enum status

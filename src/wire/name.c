@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "wire/dirstring.h"
 
+#define NAME_MAX_BYTES ((size_t)1 << 16)
 #define NAME_MAX_SHOWN 128 /* RDNs; the rest of a longer name is elided */
 #define RDN_MAX_MATCHED 32 /* attributes in any order; beyond, octets count */
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -418,4 +419,30 @@ name_add_title(struct buf *b, struct span name)
 	}
 	if (best.oid.ptr != NULL)
 		name_add_value(b, best.tag, best.value);
+}
+
+void
+name_add_quoted(struct buf *b, struct span name)
+{
+	size_t before;
+
+	buf_putc(b, '"');
+	before = b->len;
+	name_add_title(b, name);
+	if (b->len == before)
+		buf_puts(b, "(no name)");
+	buf_putc(b, '"');
+}
+
+const char *
+name_text(struct arena *a, struct span name)
+{
+	const char *text;
+	struct buf b;
+
+	buf_init(&b, NAME_MAX_BYTES);
+	name_add(&b, name);
+	text = arena_copy(a, buf_text(&b));
+	buf_free(&b);
+	return text;
 }

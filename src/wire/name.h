@@ -5,6 +5,7 @@
 #ifndef AVOW_WIRE_NAME_H
 #define AVOW_WIRE_NAME_H
 
+#include "base/arena.h"
 #include "wire/der.h"
 
 /* One AttributeTypeAndValue. */
@@ -63,6 +64,12 @@ void name_add(struct buf *b, struct span name);
  * an empty name.
  */
 void name_add_title(struct buf *b, struct span name);
+
+/* The same in quotation marks, or "(no name)". */
+void name_add_quoted(struct buf *b, struct span name);
+
+/* name_add as a text in the arena. */
+const char *name_text(struct arena *a, struct span name);
 
 /* Write one value, escaped as above but for the punctuation. */
 void name_add_value(struct buf *b, uint32_t tag, struct span value);

@@ -10,26 +10,13 @@
 
 #include <cmocka.h>
 
+#include "arena_state.h"
 #include "base/file.h"
 #include "fetch/body.h"
 #include "fetch/http_head.h"
 #include "fetch/proxy.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-static int
-setup(void **state)
-{
-	*state = arena_create(8 << 20);
-	return *state == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free(*state);
-	return 0;
-}
 
 static enum status
 read_lines(struct arena *a, struct http_head *h, struct retrieval *r,

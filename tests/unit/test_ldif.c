@@ -9,25 +9,12 @@
 
 #include <cmocka.h>
 
+#include "arena_state.h"
 #include "fetch/ldif.h"
 #include "fixture.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define MAX_BYTES 1000
-
-static int
-setup(void **state)
-{
-	*state = arena_create(8 << 20);
-	return *state == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free(*state);
-	return 0;
-}
 
 static enum status
 find(struct arena *a, const char *text, const char *wanted,

@@ -9,23 +9,10 @@
 
 #include <cmocka.h>
 
+#include "arena_state.h"
 #include "fetch/url.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-static int
-setup(void **state)
-{
-	*state = arena_create(1 << 20);
-	return *state == NULL;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free(*state);
-	return 0;
-}
 
 static const char *
 read_as(struct arena *a, const char *text)
