@@ -445,7 +445,8 @@ say_no_answer(struct verify *v, struct verdict_problem *problem, int code)
 	if (rc == STATUS_OK)
 		rc = file_write(STDOUT_FILENO, buf_text(&v->out), v->out.len);
 	buf_clear(&v->out);
-	return rc == STATUS_OK ? code : cli_fault(rc);
+	/* That memory is short has been said. */
+	return rc == STATUS_IO ? cli_fault(rc) : code;
 }
 
 static int

@@ -31,7 +31,7 @@ check_config(const struct config *c)
 	    c->limits.parallel == 0 ||
 	    c->limits.redirects > RETRIEVAL_MAX_HOPS)
 		abort();
-	if (prefer_name(c->prefer) == NULL)
+	if (c->prefer > PREFER_CRL_ONLY)
 		abort();
 	if (c->proxy != NULL && proxy_parse(c->proxy, &proxy) == NULL &&
 	    (proxy.port < 1 || proxy.port > 65535 || proxy.host[0] == '\0'))
