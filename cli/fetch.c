@@ -335,6 +335,8 @@ fetch(struct fetched *f)
 	enum status rc;
 	int code;
 
+	online_begin_waiting(o->url != NULL ? o->url : "OCSP",
+	    f->online->config.limits.url_timeout_ms, o->is_quiet);
 	if (o->cert == NULL) {
 		rc = asker_fetch(f->online->asker, f->arena, o->url, o->kind,
 		    f->now, &f->r);
@@ -361,6 +363,7 @@ fetch_and_say(struct fetched *f)
 
 	online_catch_signals();
 	code = fetch(f);
+	online_end_waiting();
 	online_release_signals();
 	if (starved_status(STATUS_OK) != STATUS_OK && code == EXIT_OK)
 		code = cli_fault(STATUS_NO_MEMORY);

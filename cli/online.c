@@ -19,6 +19,10 @@
 static volatile sig_atomic_t stopped;
 static struct sigaction before_int, before_term;
 
+/* What a terminal sees while the network is slow. */
+static struct progress bar;
+static uint64_t begun_ms, budget_ms;
+
 /* The second signal of a kind does what it would have done without us. */
 static void
 stop(int number)
@@ -48,6 +52,33 @@ int
 online_stopped(void)
 {
 	return stopped;
+}
+
+void
+online_begin_waiting(const char *target, uint64_t most_ms, bool is_quiet)
+{
+	begun_ms = clock_monotonic_ms();
+	budget_ms = most_ms;
+	progress_start(&bar, target, is_quiet);
+}
+
+void
+online_end_waiting(void)
+{
+	progress_end(&bar);
+}
+
+/* The share of the time that is spent, and what it is spent on. */
+static void
+show_waiting(void *arg, const char *what)
+{
+	const char *target = bar.name;
+
+	(void)arg;
+	if (what != NULL)
+		bar.name = what;
+	progress_step(&bar, clock_monotonic_ms() - begun_ms, budget_ms);
+	bar.name = target;
 }
 
 /* Digits, perhaps with a point and more digits: no sign, no exponent. */
@@ -313,6 +344,7 @@ online_choose_way(const struct online_options *o, const struct online *online,
 	wish->patience = (struct patience){
 		.deadline_ms = clock_monotonic_ms() + c->limits.budget_ms,
 		.stop = &stopped,
+		.waiting = { show_waiting, NULL },
 	};
 }
 
@@ -325,6 +357,7 @@ online_make_asker(const struct online_options *o, struct online *online)
 			.policy = online->config.policy,
 			.ldap_server = online->config.ldap_server,
 			.stop = &stopped,
+			.waiting = { show_waiting, NULL },
 		},
 		.cache = online->cache,
 		.is_offline = o->is_offline,

@@ -109,4 +109,12 @@ void online_catch_signals(void);
 void online_release_signals(void);
 int online_stopped(void); /* the signal that came, or 0 */
 
+/*
+ * In between, a terminal sees what is waited for once that takes more than a
+ * second, and how much of the time is gone. To be ended before anything is
+ * said; ending what has not begun is fine.
+ */
+void online_begin_waiting(const char *target, uint64_t most_ms, bool is_quiet);
+void online_end_waiting(void);
+
 #endif

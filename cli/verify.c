@@ -351,8 +351,11 @@ ask(struct verify *v, struct arena *a, const struct target *target,
 	if (target->server != NULL)
 		asker_spend(v->online->asker,
 		    target->server->peer->elapsed_ms);
+	online_begin_waiting(target->name,
+	    v->online->config.limits.budget_ms, v->options->is_quiet);
 	rc = engine_ask_online(a, q, &policy, v->verifier,
 	    v->online->asker, &reply);
+	online_end_waiting();
 	rc = starved_status(rc);
 	if (rc == STATUS_OK && target->server != NULL) {
 		rc = server_examine(a, target->server, &reply, v->verifier,

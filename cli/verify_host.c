@@ -179,7 +179,11 @@ verify_visit(const struct verify_options *o, const struct online *online,
 	    o->has_starttls ? o->starttls : starttls_of_port(place.port);
 	wish.is_https = place.is_https && wish.starttls == STARTTLS_NONE;
 	online_choose_way(&o->online, online, &wish);
-	if ((peer = peer_visit(a, &wish)) == NULL)
+	online_begin_waiting(place.shown, online->config.limits.budget_ms,
+	    o->is_quiet);
+	peer = peer_visit(a, &wish);
+	online_end_waiting();
+	if (peer == NULL)
 		return cli_fault(STATUS_NO_MEMORY);
 	ret_problem->outcome = peer->outcome;
 	if (peer->outcome == OUTCOME_OK) {

@@ -83,6 +83,7 @@ wait_for(int fd, short events, const struct patience *p)
 	for (;;) {
 		if (is_stopped(p))
 			return OUTCOME_CANCELLED;
+		waiting_tick(&p->waiting, NULL);
 		ready = poll(&one, 1, slice(p, SLICE_MS));
 		if (ready > 0)
 			return OUTCOME_OK;
@@ -392,6 +393,7 @@ race(const struct addrinfo *at, const struct patience *p,
 	for (;;) {
 		if (is_stopped(p))
 			return OUTCOME_CANCELLED;
+		waiting_tick(&p->waiting, NULL);
 		now = clock_monotonic_ms();
 		if (now >= p->deadline_ms)
 			return count == 0 ? OUTCOME_TIMEOUT

@@ -13,6 +13,7 @@
 
 #include "base/span.h"
 #include "fetch/outcome.h"
+#include "fetch/waiting.h"
 
 #define CONNECT_MAX_TRIES 16 /* addresses of one name */
 #define CONNECT_STAGGER_MS 300 /* then the next address is tried as well */
@@ -24,6 +25,7 @@
 struct patience {
 	uint64_t deadline_ms; /* of clock_monotonic_ms */
 	const volatile sig_atomic_t *stop; /* OUTCOME_CANCELLED; or NULL */
+	struct waiting waiting;
 };
 
 struct connect_try {

@@ -434,6 +434,18 @@ await(struct fetcher *f, uint64_t at_most_ms)
 	        CURLM_OK ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
+/* For t, or for the first of those that run. */
+static void
+tell_waiting(const struct fetcher *f, const struct transfer *t)
+{
+	const struct transfer *at = t != NULL ? t : f->transfers;
+
+	while (at != NULL && !at->is_running)
+		at = at->next;
+	if (at != NULL)
+		waiting_tick(&f->options.waiting, at->url.text);
+}
+
 /* t NULL: until any is done that has not been reported. */
 static enum status
 run_until(struct fetcher *f, uint64_t end_ms, const struct transfer *t)
@@ -449,6 +461,7 @@ run_until(struct fetcher *f, uint64_t end_ms, const struct transfer *t)
 			break;
 		if (t == NULL ? f->finished != f->reported : !t->is_running)
 			break;
+		tell_waiting(f, t);
 		if ((rc = await(f, end_ms - now)) != STATUS_OK)
 			return rc;
 	}

@@ -13,6 +13,7 @@
 #include "fetch/limits.h"
 #include "fetch/retrieval.h"
 #include "fetch/url.h"
+#include "fetch/waiting.h"
 
 #define TRANSFER_MAX_BYTES ((size_t)1 << 30) /* whatever is configured */
 #define TRANSFER_MAX_MS ((uint64_t)24 * 60 * 60 * 1000)
@@ -30,6 +31,7 @@ struct fetcher_options {
 	const char *user_agent; /* NULL: "avow/VERSION" */
 	const char *ca_file; /* roots for https URLs; NULL: the system's */
 	const volatile sig_atomic_t *stop; /* answers OUTCOME_CANCELLED */
+	struct waiting waiting;
 };
 
 /* Options are copied, but for `stop`. */

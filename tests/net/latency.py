@@ -12,6 +12,7 @@ at the same moment with nothing cached: the server must see each URL once.
 """
 import concurrent.futures
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -111,6 +112,39 @@ def interrupted(avow, place, story, out):
     out.ok(max(took) <= LATE, 'within %g s of the interrupt' % LATE, took)
 
 
+def on_a_terminal(avow, place, story, *more):
+    """What a terminal is shown on standard error, and the answer."""
+    home = world.Home(os.path.join(place.folder, 'terminal%d' % len(more)))
+    command = story.command(avow, story.told, []) + list(more)
+    master, slave = pty.openpty()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=slave,
+                          stdin=subprocess.DEVNULL,
+                          env=home.environment()) as child:
+        os.close(slave)
+        shown = b''
+        while True:
+            try:
+                piece = os.read(master, 65536)
+            except OSError:  # the other end is closed
+                break
+            if not piece:
+                break
+            shown += piece
+        answer = child.stdout.read()
+    os.close(master)
+    return shown, answer
+
+
+def told_while_waiting(avow, place, story, out):
+    shown, answer = on_a_terminal(avow, place, story)
+    out.ok(b'[#' in shown and b'% http://' in shown,
+           'a terminal is told what is waited for', shown[-300:])
+    out.ok(shown.endswith(b'\r\033[K') and answer.startswith(b'UNDECIDED  '),
+           'which is gone when the answer comes', shown[-80:])
+    shown, _ = on_a_terminal(avow, place, story, '--quiet')
+    out.ok(shown == b'', 'and is not told with --quiet', shown[-300:])
+
+
 def side_by_side(avow, place, out):
     """What does not depend on each other is fetched at the same time."""
     story = world.Story(place, 'parallel', {
@@ -164,6 +198,7 @@ def main():
         place = world.World(scratch)
         story = in_time(avow, place, out)
         interrupted(avow, place, story, out)
+        told_while_waiting(avow, place, story, out)
         side_by_side(avow, place, out)
         single_flight(avow, place, out)
     finally:
