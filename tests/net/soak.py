@@ -239,19 +239,20 @@ class Soak:
                     stderr.decode(errors='replace'), *lacks)
 
     def damage_is_noticed(self):
-        """Else "whole" would say nothing: spoil the biggest file."""
+        """Else "whole" would say nothing: spoil an octet of each big file."""
         folder = os.path.join(self.home.folder, 'cache')
         files = [os.path.join(at, name) for at, _, names in os.walk(folder)
-                 for name in names if not name.endswith(('-wal', '-shm'))]
-        biggest = max(files, key=os.path.getsize)
-        with open(biggest, 'r+b') as f:
-            f.seek(os.path.getsize(biggest) // 2)
-            octet = f.read(1)
-            f.seek(-1, os.SEEK_CUR)
-            f.write(bytes((octet[0] ^ 0xff,)))
+                 for name in names if name.endswith('.der')]
+        # One that a killed process has left behind belongs to no object.
+        for name in files:
+            with open(name, 'r+b') as f:
+                f.seek(os.path.getsize(name) // 2)
+                octet = f.read(1)
+                f.seek(-1, os.SEEK_CUR)
+                f.write(bytes((octet[0] ^ 0xff,)))
         code, stdout, stderr, _ = self.home.run([self.avow, 'cache', 'verify'])
         self.out.ok(code == 1, 'a spoilt octet is noticed',
-                    biggest, code, (stdout + stderr).decode(errors='replace'))
+                    files, code, (stdout + stderr).decode(errors='replace'))
 
     def descriptors(self):
         """One process with many files, and a server that fails again."""
