@@ -356,9 +356,7 @@ check_options(struct verify_options *o, int *ret_code)
 		return options_refuse(ret_code, cli_usage_error("verify",
 		    "--crl and --ocsp do not fit --revocation none"));
 	*ret_code = online_check_options("verify", &o->online);
-	if (*ret_code != EXIT_OK)
-		return false;
-	return true;
+	return *ret_code == EXIT_OK;
 }
 
 static const struct options set = {

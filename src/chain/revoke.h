@@ -13,7 +13,7 @@
 #define REVOKE_MAX_SIGNERS 16 /* that are tried for one CRL */
 /*
  * Those who sign on demand may have a clock that is a little ahead of ours:
- * their evidence is not yet valid only beyond this, and never valid for longer.
+ * evidence may begin by so much in the future. Its end is not moved.
  */
 #define REVOKE_CLOCK_SKEW (300 * TICKS_PER_SECOND)
 #define REVOKE_MAX_DELEGATES 32 /* of a path, whose own status is asked */

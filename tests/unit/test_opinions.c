@@ -97,6 +97,18 @@ each_part_of_a_bad_list_is_told(void **state)
 	}
 }
 
+/* One second more, and it is in the table above. */
+static void
+the_clock_of_a_signer_may_be_five_minutes_ahead(void **state)
+{
+	struct bench *b = *state;
+	struct crl_order order = { .issuer = "root", .this_update = 300 };
+
+	b->question.target = b->leaf = make_leaf(b, "root", 0);
+	promise_crl(b, b->leaf, &order);
+	assert_int_equal(ask(b)->answer, ANSWER_TRUSTED);
+}
+
 static void
 a_signer_without_the_right_to_sign_lists_is_told(void **state)
 {
@@ -441,6 +453,7 @@ main(void)
 	    name, small_world_open, small_world_close)
 	const struct CMUnitTest tests[] = {
 		TEST(each_part_of_a_bad_list_is_told),
+		TEST(the_clock_of_a_signer_may_be_five_minutes_ahead),
 		TEST(a_signer_without_the_right_to_sign_lists_is_told),
 		TEST(an_entry_that_cannot_be_read_makes_a_list_unsound),
 		TEST(each_part_of_a_bad_response_is_told),
